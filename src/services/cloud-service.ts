@@ -1,0 +1,36 @@
+/** What the server needs of a service, and what services may ask of the cloud around them. */
+import type { AwsError } from '../core/aws-error.ts'
+import type { Clock } from '../core/clock.ts'
+import type { Ids } from '../core/ids.ts'
+import type { State } from '../state/state.ts'
+import type { ServiceConstraints, ServiceDescription } from '../wire/service-model.ts'
+import type { Caller } from './caller.ts'
+import type { BoundOperations } from './operation.ts'
+
+export interface CloudService {
+  readonly description: ServiceDescription
+  readonly operations: BoundOperations
+  /** The official client module, whose schemas drive the wire; imported at the first request. */
+  loadSdk(): Promise<Readonly<Record<string, unknown>>>
+  loadConstraints(): Promise<ServiceConstraints>
+  /** The error of a denied call, in the service's own form. `message` is AWS's sentence. */
+  accessDenied(message: string): AwsError
+}
+
+/** What every service is built from. */
+export interface Foundations {
+  readonly state: State
+  readonly clock: Clock
+  readonly ids: Ids
+}
+
+/**
+ * Calls an operation from inside the cloud as its true principal: the same authorization, the same handler, the same record as a request
+ * that came over the wire. Throws `AwsError` like one.
+ */
+export type CallOperation = (
+  caller: Caller,
+  service: string,
+  operation: string,
+  input: object,
+) => Promise<Readonly<Record<string, unknown>>>
