@@ -1,0 +1,44 @@
+/**
+ * JSON RPC: every request is a POST to `/`, the operation stands in `X-Amz-Target`.
+ * https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
+ */
+import { AwsError } from '../../core/aws-error.ts'
+import { readJsonBody } from '../json-reader.ts'
+import { writeJsonBody } from '../json-writer.ts'
+import type { Protocol } from './protocol.ts'
+
+export const awsJson10: Protocol = createAwsJson('1.0')
+export const awsJson11: Protocol = createAwsJson('1.1')
+
+function createAwsJson(version: '1.0' | '1.1'): Protocol {
+  const contentType = `application/x-amz-json-${version}`
+
+  return {
+    readInput(model, identified, request) {
+      const operation = identified.operationName === undefined ? undefined : model.operation(identified.operationName)
+      if (!operation) {
+        const name = identified.operationName ?? ''
+        const message = name === '' ? 'The request names no operation' : `The operation ${name} is not known`
+        throw new AwsError('UnknownOperationException', message, { status: 400 })
+      }
+      return { operation, input: readJsonBody(operation.input, request.body) }
+    },
+
+    writeOutput(_model, operation, output, requestId) {
+      // An operation without output answers an empty body, one with an empty output `{}`.
+      const body = operation.output.name === 'Unit' ? '' : writeJsonBody(operation.output.members, output)
+      return { status: 200, headers: { 'content-type': contentType, 'x-amzn-requestid': requestId }, body }
+    },
+
+    writeError(_model, error, requestId) {
+      const type = version === '1.0' && error.model ? `${error.model.namespace}#${error.name}` : error.name
+      return {
+        // These services answer 400 to every mistake of the client, whatever status the newer models give the shape.
+        // https://docs.aws.amazon.com/organizations/latest/APIReference/API_DescribeAccount.html#API_DescribeAccount_Errors
+        status: error.model ? (error.fault === 'client' ? 400 : 500) : error.status,
+        headers: { 'content-type': contentType, 'x-amzn-requestid': requestId },
+        body: JSON.stringify({ __type: type, ...error.members }),
+      }
+    },
+  }
+}

@@ -1,0 +1,44 @@
+/** How each AWS service we speak for is addressed: a small table, so that a request can be told apart before any SDK client is loaded. */
+
+export type ProtocolName = 'restJson1' | 'awsQuery' | 'ec2Query' | 'awsJson1_0' | 'awsJson1_1'
+
+export interface ServiceDescription {
+  /** The service part of the credential scope. */
+  readonly signingName: string
+  readonly protocol: ProtocolName
+  readonly apiVersion: string
+  /** What precedes the operation in `X-Amz-Target`. */
+  readonly targetPrefix?: string
+  /** Of query-protocol responses. */
+  readonly xmlNamespace?: string
+}
+
+/** Keyed by signing name. */
+export const serviceDescriptions = {
+  lambda: { signingName: 'lambda', protocol: 'restJson1', apiVersion: '2015-03-31' },
+  iam: {
+    signingName: 'iam',
+    protocol: 'awsQuery',
+    apiVersion: '2010-05-08',
+    xmlNamespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
+  },
+  sts: {
+    signingName: 'sts',
+    protocol: 'awsQuery',
+    apiVersion: '2011-06-15',
+    xmlNamespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
+  },
+  organizations: {
+    signingName: 'organizations',
+    protocol: 'awsJson1_1',
+    apiVersion: '2016-11-28',
+    targetPrefix: 'AWSOrganizationsV20161128',
+  },
+  cloudformation: {
+    signingName: 'cloudformation',
+    protocol: 'awsQuery',
+    apiVersion: '2010-05-15',
+    xmlNamespace: 'http://cloudformation.amazonaws.com/doc/2010-05-15/',
+  },
+  logs: { signingName: 'logs', protocol: 'awsJson1_1', apiVersion: '2014-03-28', targetPrefix: 'Logs_20140328' },
+} as const satisfies Readonly<Record<string, ServiceDescription>>
