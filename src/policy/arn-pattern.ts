@@ -76,7 +76,7 @@ function splitSegments(tokens: readonly TemplateToken[]): TemplateToken[][] {
     while (typeof rest === 'string' && segments.length < SEGMENTS) {
       const colon = rest.indexOf(':')
       if (colon < 0) break
-      segments.at(-1)?.push(rest.slice(0, colon))
+      if (colon > 0) segments.at(-1)?.push(rest.slice(0, colon))
       segments.push([])
       rest = rest.slice(colon + 1)
     }

@@ -63,22 +63,32 @@ export interface GrantTrace {
   readonly grant: Grant
 }
 
-/** As `evaluatePolicies` for a policy with principals, keeping the Allow that names the principal most directly. */
-export function evaluateGrant(layer: Layer, policy: CompiledPolicy | undefined, subject: Subject): GrantTrace {
+/** As `evaluatePolicies` for policies with principals, keeping the Allow that names the principal most directly. */
+export function evaluateGrant(layer: Layer, policies: readonly CompiledPolicy[], subject: Subject): GrantTrace {
   const notes: string[] = []
-  const denied = policy === undefined ? undefined : findDeny(layer, [policy], subject, notes)
+  const denied = findDeny(layer, policies, subject, notes)
   if (denied !== undefined) return { trace: denied, grant: 'none' }
   let best: CompiledStatement | undefined
   let grant: Grant = 'none'
-  for (const statement of policy?.candidates(subject.action).allow ?? []) {
-    const here = statement.principals === undefined ? 'direct' : grantTo(statement.principals, subject.principal)
-    if (GRANT_STRENGTH[here] <= GRANT_STRENGTH[grant] || !allows(statement, subject, notes)) continue
-    best = statement
-    grant = here
-    if (grant === 'direct') break
+  for (const policy of policies) {
+    for (const statement of policy.candidates(subject.action).allow) {
+      const here = grantOf(statement, subject)
+      if (!isStronger(here, grant) || !allows(statement, subject, notes)) continue
+      best = statement
+      grant = here
+    }
   }
   if (best === undefined) return { trace: trace({ layer, outcome: 'implicit_deny' }, notes), grant }
   return { trace: trace({ layer, outcome: 'allow', statement: best.reference }, notes), grant }
+}
+
+/** A statement without principals, as in a policy of another kind, speaks of whoever asks. */
+export function grantOf(statement: CompiledStatement, subject: Subject): Grant {
+  return statement.principals === undefined ? 'direct' : grantTo(statement.principals, subject.principal)
+}
+
+export function isStronger(grant: Grant, than: Grant): boolean {
+  return GRANT_STRENGTH[grant] > GRANT_STRENGTH[than]
 }
 
 const GRANT_STRENGTH: Readonly<Record<Grant, number>> = { none: 0, account: 1, role: 2, direct: 3 }

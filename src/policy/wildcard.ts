@@ -122,12 +122,16 @@ function general(pattern: readonly Token[]): TextMatcher {
 /** Runs of two kinds need every possible position followed at once, as an automaton does. */
 function segmented(pattern: readonly Token[]): TextMatcher {
   const codes = codesOf(pattern)
+  const first = pattern[0]
+  const prefix = typeof first === 'string' ? first : ''
   return (text) => {
-    let reached = closure(new Uint8Array(codes.length + 1), 0, codes)
-    for (let t = 0; t < text.length; t++) {
+    if (text.slice(0, prefix.length) !== prefix) return false
+    let reached = closure(new Uint8Array(codes.length + 1), prefix.length, codes)
+    let next = new Uint8Array(codes.length + 1)
+    for (let t = prefix.length; t < text.length; t++) {
       const character = text.charCodeAt(t)
-      const next = new Uint8Array(codes.length + 1)
-      for (let p = 0; p < codes.length; p++) {
+      next.fill(0)
+      for (let p = prefix.length; p < codes.length; p++) {
         if (reached[p] === 0) continue
         const code = codes[p]
         if (code === -ANY_RUN - 1 || (code === -RUN_WITHIN_SEGMENT - 1 && character !== COLON)) closure(next, p, codes)
@@ -138,7 +142,7 @@ function segmented(pattern: readonly Token[]): TextMatcher {
         )
           closure(next, p + 1, codes)
       }
-      reached = next
+      ;[reached, next] = [next, reached]
     }
     return reached[codes.length] === 1
   }
