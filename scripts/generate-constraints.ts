@@ -28,8 +28,7 @@ interface Model {
 const SERVICES = ['lambda', 'iam', 'sts', 'organizations', 'cloudformation', 'logs']
 const OUTPUT = join(import.meta.dirname, '../src/wire/constraints')
 
-/** Whole numbers of 32 bits are what a number is unless something else is said. */
-const NUMBER_KINDS = new Set(['long', 'float', 'double'])
+const NUMBER_KINDS = new Set(['integer', 'long', 'float', 'double'])
 
 const dataDirectory = process.argv[2]
 if (!dataDirectory || !existsSync(dataDirectory)) {

@@ -94,12 +94,12 @@ function readMap(
 }
 
 function readNumber(value: unknown, constraint: Constraint | undefined): number {
-  const kind = constraint?.number ?? 'integer'
+  const kind = constraint?.number
   const whole = kind === 'integer' || kind === 'long'
   // AWS cuts the fraction off a decimal that is given for a whole number.
   if (typeof value === 'number') return whole ? Math.trunc(value) : value
   const special = typeof value === 'string' && !whole ? SPECIAL_NUMBERS[value] : undefined
-  return special ?? mismatch(value, NUMBER_NAMES[kind])
+  return special ?? mismatch(value, NUMBER_NAMES[kind ?? 'integer'])
 }
 
 function readTime(value: unknown): Date {

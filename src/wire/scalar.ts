@@ -47,12 +47,11 @@ function readBoolean(text: string): boolean | undefined {
 }
 
 function readNumber(text: string, constraint: Constraint | undefined): number | undefined {
-  const kind = constraint?.number ?? 'integer'
+  const kind = constraint?.number
   const value = Number(text)
-  if (kind === 'float' || kind === 'double') {
+  if (kind !== 'integer' && kind !== 'long') {
     return text.trim() === '' || (Number.isNaN(value) && text !== 'NaN') ? undefined : value
   }
   if (!WHOLE.test(text)) return undefined
-  if (kind === 'integer' && (value < INTEGER_MIN || value > INTEGER_MAX)) return undefined
-  return value
+  return kind === 'integer' && (value < INTEGER_MIN || value > INTEGER_MAX) ? undefined : value
 }

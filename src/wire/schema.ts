@@ -33,6 +33,7 @@ interface Traits {
   readonly httpHeader?: string
   readonly httpPrefixHeaders?: string
   readonly httpPayload?: unknown
+  readonly eventPayload?: unknown
   readonly httpResponseCode?: unknown
   readonly jsonName?: string
   readonly xmlName?: string
@@ -125,6 +126,7 @@ export function createShapeReader(
       kind: 'structure',
       name,
       members,
+      union: schema.isUnionSchema(),
       eventStream: schema.isUnionSchema() && streaming !== undefined,
     }
     structures.set(raw, shape)
@@ -202,7 +204,7 @@ export function createShapeReader(
 }
 
 function locationFrom(traits: Traits, name: string): [Location, string] {
-  if (traits.httpPayload !== undefined) return ['payload', name]
+  if (traits.httpPayload !== undefined || traits.eventPayload !== undefined) return ['payload', name]
   if (traits.httpLabel !== undefined) return ['label', name]
   if (traits.httpHeader !== undefined) return ['header', traits.httpHeader.toLowerCase()]
   if (traits.httpPrefixHeaders !== undefined) return ['prefix-headers', traits.httpPrefixHeaders.toLowerCase()]

@@ -38,6 +38,8 @@ export interface StructureShape {
   readonly kind: 'structure'
   readonly name: string
   readonly members: readonly Member[]
+  /** Exactly one of the members is set. */
+  readonly union: boolean
   /** A union that is sent event by event: https://smithy.io/2.0/spec/streaming.html#event-streams */
   readonly eventStream: boolean
 }
@@ -66,6 +68,7 @@ export type NumberKind = 'integer' | 'long' | 'float' | 'double'
 
 /** What a service's model demands of a value beyond its type. */
 export interface Constraint {
+  /** The SDK's schemas have one kind of number; AWS's deserializers have four. */
   readonly number?: NumberKind
   readonly min?: number
   readonly max?: number
@@ -89,4 +92,10 @@ export interface Pattern {
 }
 
 /** An operation without input or output. */
-export const EMPTY_STRUCTURE: StructureShape = { kind: 'structure', name: 'Unit', members: [], eventStream: false }
+export const EMPTY_STRUCTURE: StructureShape = {
+  kind: 'structure',
+  name: 'Unit',
+  members: [],
+  union: false,
+  eventStream: false,
+}

@@ -22,7 +22,7 @@ export const constraints: ServiceConstraints = {
     HandshakePartyId: { min: 1, max: 64, pattern: '[\\s\\S]*' },
     HandshakePartyType: { values: ['ACCOUNT', 'ORGANIZATION', 'EMAIL'] },
     IAMUserAccessToBilling: { values: ['ALLOW', 'DENY'] },
-    MaxResults: { min: 1, max: 20 },
+    MaxResults: { number: 'integer', min: 1, max: 20 },
     NextToken: { max: 100000, pattern: '[\\s\\S]*' },
     OrganizationFeatureSet: { values: ['ALL', 'CONSOLIDATED_BILLING'] },
     OrganizationalUnitId: { max: 68, pattern: '^ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}$' },

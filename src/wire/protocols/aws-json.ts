@@ -3,6 +3,7 @@
  * https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
  */
 import { AwsError } from '../../core/aws-error.ts'
+import { encodeEvents, encodeInitialResponse, EVENT_STREAM_TYPE } from '../event-stream.ts'
 import { readJsonBody } from '../json-reader.ts'
 import { writeJsonBody } from '../json-writer.ts'
 import type { Protocol } from './protocol.ts'
@@ -25,6 +26,15 @@ function createAwsJson(version: '1.0' | '1.1'): Protocol {
     },
 
     writeOutput(_model, operation, output, requestId) {
+      const stream = operation.output.members.find(({ shape }) => shape.kind === 'structure' && shape.eventStream)
+      if (stream?.shape.kind === 'structure') {
+        const initial = operation.output.members.filter((member) => member !== stream)
+        const body = Buffer.concat([
+          encodeInitialResponse(contentType, writeJsonBody(initial, output)),
+          encodeEvents(stream.shape, output[stream.name] ?? []),
+        ])
+        return { status: 200, headers: { 'content-type': EVENT_STREAM_TYPE, 'x-amzn-requestid': requestId }, body }
+      }
       // An operation without output answers an empty body, one with an empty output `{}`.
       const body = operation.output.name === 'Unit' ? '' : writeJsonBody(operation.output.members, output)
       return { status: 200, headers: { 'content-type': contentType, 'x-amzn-requestid': requestId }, body }

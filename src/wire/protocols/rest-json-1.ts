@@ -1,6 +1,7 @@
 /** REST with JSON bodies, as Lambda speaks it. https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html */
 import { AwsError } from '../../core/aws-error.ts'
 import { toBytes } from '../base64.ts'
+import { encodeEvents, EVENT_STREAM_TYPE } from '../event-stream.ts'
 import { parseJson, readJson, readJsonBody, serializationError } from '../json-reader.ts'
 import { writeJson, writeJsonBody } from '../json-writer.ts'
 import { header, type WireRequest, type WireResponse } from '../message.ts'
@@ -142,6 +143,10 @@ function writeOutput(operation: OperationModel, output: Readonly<Record<string, 
 
 function writePayload(member: Member, value: unknown, headers: Record<string, string>): Buffer | string {
   if (value === undefined || value === null) return ''
+  if (member.shape.kind === 'structure' && member.shape.eventStream) {
+    headers['content-type'] ??= EVENT_STREAM_TYPE
+    return encodeEvents(member.shape, value)
+  }
   // Lambda labels every payload JSON, whatever the function returned.
   headers['content-type'] ??= JSON_TYPE
   if (member.shape.kind === 'blob') return toBytes(value)
