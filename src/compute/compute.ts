@@ -1,0 +1,108 @@
+/**
+ * The Lambda data plane: runs a function's code and answers with what it returned.
+ *
+ * It knows nothing of AWS's control plane: whoever holds the functions hands over an immutable image and an invocation; permissions,
+ * qualifiers and concurrency limits have been settled by then. See README.md for the vocabulary.
+ */
+import type { Clock } from '../core/clock.ts'
+import type { Ids } from '../core/ids.ts'
+import { createFleet } from './fleet.ts'
+
+/** An immutable snapshot of one version, or of `$LATEST` at one revision. */
+export interface FunctionImage {
+  /** Changes whenever code or configuration changes; environments are pooled per key. */
+  readonly key: string
+  readonly account: string
+  readonly region: string
+  readonly functionName: string
+  /** `$LATEST` or a version number: `7`. */
+  readonly version: string
+  readonly runtime: string
+  readonly handler: string
+  /** Absolute path of the unpacked package; only Isthmus writes to the folder that contains it. */
+  readonly codeDirectory: string
+  readonly memoryMb: number
+  readonly timeoutMs: number
+  readonly ephemeralStorageMb: number
+  readonly environment: Readonly<Record<string, string>>
+  readonly roleArn: string
+  readonly logGroup: string
+  readonly logFormat: 'Text' | 'JSON'
+  readonly initializationType: 'on-demand'
+}
+
+export interface Invocation {
+  readonly requestId: string
+  /** The event, JSON; the caller has checked it. */
+  readonly payload: Buffer
+  /** As the caller wrote it: carries the qualifier only where one was given. */
+  readonly invokedFunctionArn: string
+  /** JSON, as decoded from `X-Amz-Client-Context`. */
+  readonly clientContext?: string
+  /** The value of `X-Amzn-Trace-Id`: `Root=1-…;Parent=…;Sampled=0`. */
+  readonly traceId: string
+}
+
+export interface InvocationResult {
+  readonly payload: Buffer
+  readonly functionError?: 'Unhandled'
+  /** The last 4 KB of the invocation's log, from START to REPORT. */
+  readonly logTail: Buffer
+}
+
+export interface RoleCredentials {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken: string
+  readonly expiration: Date
+}
+
+export interface LogEvent {
+  readonly timestampMs: number
+  readonly message: string
+}
+
+/** What the cloud provides to its data plane. */
+export interface ComputeHost {
+  /** A new session of the execution role, asked for once per environment. */
+  credentials(image: FunctionImage): RoleCredentials
+  log(image: FunctionImage, stream: string, events: readonly LogEvent[]): void
+  /** Where a function's SDK finds AWS. */
+  awsEndpointUrl(): string
+  /** A `runtimes:` entry of isthmus.yaml: an interpreter for `nodejs*` and `python*`, else a program that speaks the Runtime API. */
+  runtimeCommand(runtime: string): RuntimeCommand | undefined
+  /** Something the person at the terminal should know; said once. */
+  notice(message: string): void
+}
+
+export interface RuntimeCommand {
+  readonly command: string
+  readonly args: readonly string[]
+}
+
+export interface Compute {
+  /** Rejects with `HostCapacityError` or `UnsupportedRuntimeError`; whatever the function does wrong is a result. */
+  invoke(image: FunctionImage, invocation: Invocation): Promise<InvocationResult>
+  /** Stops the idle environments of a superseded image; busy ones finish their invocation first. */
+  retire(key: string): void
+  /** Starts the pool of pre-booted runtimes. */
+  warmUp(): void
+  /** Stops everything and removes what it wrote. */
+  close(): Promise<void>
+}
+
+export interface ComputeOptions {
+  readonly host: ComputeHost
+  readonly clock: Clock
+  readonly ids: Ids
+  /** A private folder that compute owns: created when absent, emptied on close. */
+  readonly workDirectory: string
+  /** Environments that may exist at once. */
+  readonly environmentsMax?: number
+  /** Pre-booted runtimes kept ready. */
+  readonly poolSize?: number
+}
+
+export function createCompute(options: ComputeOptions): Compute {
+  return createFleet(options)
+}

@@ -1,0 +1,19 @@
+/** A runtime: a process, and its own conversation with the Runtime API. */
+import type { RuntimeProcess } from '../executor/runtime-process.ts'
+import type { RuntimeApi } from '../runtime-api/server.ts'
+import type { Session } from '../runtime-api/session.ts'
+
+export interface Runtime {
+  readonly session: Session
+  readonly process: RuntimeProcess
+  readonly api: RuntimeApi
+}
+
+/** Ends a runtime at once, with everything it started. Harmless when repeated. */
+export function stopRuntime(runtime: Runtime): void {
+  runtime.session.listener = undefined
+  runtime.session.parked = undefined
+  runtime.process.output = () => {}
+  runtime.process.kill()
+  runtime.api.close()
+}

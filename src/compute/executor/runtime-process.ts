@@ -1,0 +1,116 @@
+/** A running runtime: its output, its end, and how to bring that about. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { constants } from 'node:os'
+import type { Readable } from 'node:stream'
+import type { ExitStatus } from '../environment/failure.ts'
+import { HostCapacityError } from '../host-capacity-error.ts'
+import type { OutputStream } from '../logs/environment-log.ts'
+import type { Containment } from './containment.ts'
+import { createMemoryGauge, type MemoryGauge } from './memory.ts'
+
+export interface Launch {
+  readonly command: string
+  readonly args: readonly string[]
+  readonly cwd: string
+  readonly variables: Readonly<Record<string, string>>
+}
+
+export interface RuntimeProcess {
+  readonly memory: MemoryGauge
+  /** Settles after everything the process wrote has been passed to `output`. */
+  readonly exited: Promise<ExitStatus>
+  /** The receiver of output; may be replaced, never missing. */
+  output: (stream: OutputStream, chunk: Buffer) => void
+  /** Ends the process and all it started. Harmless when it is gone. */
+  kill(): void
+}
+
+const SHELL_SIGNAL_BASE = 128
+/** Where a runtime writes framed messages. */
+export const FRAMES_DESCRIPTOR = 3
+
+/** Codes of a spawn that failed because the machine is full, not because the program is wrong. */
+const FULL = ['EAGAIN', 'ENOMEM', 'EMFILE', 'ENFILE']
+
+/** Rejects with `HostCapacityError` when the machine has no room for another process. */
+export async function startProcess(launch: Launch, containment: Containment): Promise<RuntimeProcess> {
+  const [command, ...args] = [...containment.prefix, launch.command, ...launch.args]
+  const child = spawn(command ?? launch.command, args, {
+    cwd: launch.cwd,
+    env: launch.variables,
+    // A process group of its own, so that `kill` reaches what it started.
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+  })
+  if (child.pid === undefined) throw await spawnError(child)
+  const runtime: RuntimeProcess = {
+    memory: createMemoryGauge(child.pid, containment.depth),
+    exited: exitOf(child, containment),
+    output: () => {},
+    kill: () => killGroup(child),
+  }
+  const streams: [OutputStream, unknown][] = [
+    ['stdout', child.stdout],
+    ['stderr', child.stderr],
+    ['frames', child.stdio[FRAMES_DESCRIPTOR]],
+  ]
+  for (const [name, stream] of streams) {
+    const readable = stream as Readable
+    readable.on('data', (chunk: Buffer) => runtime.output(name, chunk))
+    // A reset of the pipe says what the exit says.
+    readable.on('error', () => {})
+  }
+  return runtime
+}
+
+/**
+ * INVARIANT: what a process wrote before it died is in its pipes before its end is known, and the event loop reads all of them in the
+ * turn that tells us; one turn later everything has arrived. (`close` would wait for descendants that keep a pipe open.)
+ */
+function exitOf(child: ChildProcess, containment: Containment): Promise<ExitStatus> {
+  return new Promise((resolve) => {
+    child.once('exit', (code, signal) => {
+      killGroup(child)
+      setImmediate(() => resolve(containment.shell ? shellStatus(code, signal) : { code, signal }))
+    })
+  })
+}
+
+/**
+ * FIDELITY: a shell says 128 + n both for a signal and for that exit code; only signals that end a process by themselves are taken as
+ * such, so that a runtime's own 128 and 129 stay exit codes.
+ */
+function shellStatus(code: number | null, signal: NodeJS.Signals | null): ExitStatus {
+  if (code === null || code <= SHELL_SIGNAL_BASE) return { code, signal }
+  const name = DEADLY.find((candidate) => constants.signals[candidate] === code - SHELL_SIGNAL_BASE)
+  return name === undefined ? { code, signal } : { code: null, signal: name }
+}
+
+const DEADLY: readonly NodeJS.Signals[] = [
+  'SIGINT',
+  'SIGQUIT',
+  'SIGILL',
+  'SIGTRAP',
+  'SIGABRT',
+  'SIGBUS',
+  'SIGFPE',
+  'SIGKILL',
+  'SIGSEGV',
+  'SIGTERM',
+]
+
+async function spawnError(child: ChildProcess): Promise<Error> {
+  const [cause] = (await once(child, 'error')) as [NodeJS.ErrnoException]
+  if (!FULL.includes(cause.code ?? '')) return cause
+  return new HostCapacityError(`this machine cannot start another process (${cause.code})`, { cause })
+}
+
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined) return
+  try {
+    process.kill(-child.pid, 'SIGKILL')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}

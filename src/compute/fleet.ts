@@ -1,0 +1,143 @@
+/** All execution environments: which one takes an invocation, how many there may be, and when they go. */
+import { rm } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import type { Timer } from '../core/clock.ts'
+import type { Compute, ComputeOptions, FunctionImage } from './compute.ts'
+import type { Environment } from './environment/environment.ts'
+import { createEnvironmentFactory } from './environment/environment-factory.ts'
+import { HostCapacityError } from './host-capacity-error.ts'
+import { createPool } from './pool.ts'
+import { createRuntimeStarter } from './runtimes/starter.ts'
+import { createTaskSurroundings } from './runtimes/task-surroundings.ts'
+
+const ENVIRONMENTS_MAX = 256
+const POOL_SIZE = 2
+/** FIDELITY: AWS keeps an idle environment for a time it does not promise; here it is five minutes. */
+const IDLE_MS_MAX = 5 * 60_000
+const REAP_INTERVAL_MS = 30_000
+/** How long an invocation waits for another to make room. */
+const CAPACITY_WAIT_MS_MAX = 10_000
+
+export function createFleet(options: ComputeOptions): Compute {
+  const { clock } = options
+  const environmentsMax = options.environmentsMax ?? ENVIRONMENTS_MAX
+  const starter = createRuntimeStarter(options.host, options.workDirectory)
+  const pool = createPool(starter, options.poolSize ?? POOL_SIZE, availableParallelism() + 1)
+  const surroundings = createTaskSurroundings()
+  const create = createEnvironmentFactory({ compute: options, starter, pool, surroundings, released })
+  const all = new Set<Environment>()
+  /** Idle environments of each image, the one used last at the end: it is taken first, so that the others grow old. */
+  const idle = new Map<string, Environment[]>()
+  /** Since when, in the order in which they became idle. */
+  const idleSince = new Map<Environment, number>()
+  const waiting: (() => void)[] = []
+  let reaper: Timer | undefined
+  let closed = false
+
+  return {
+    async invoke(image, invocation) {
+      starter.require(image.runtime)
+      const environment = takeIdle(image.key) ?? (await makeRoomAndCreate(image))
+      try {
+        return await environment.invoke(invocation)
+      } catch (error) {
+        environment.shutdown()
+        throw error
+      }
+    },
+
+    retire(key) {
+      for (const environment of all) if (environment.image.key === key) environment.retired = true
+      for (const environment of idle.get(key)?.slice() ?? []) environment.shutdown()
+    },
+
+    warmUp: () => pool.fill(),
+
+    async close() {
+      closed = true
+      reaper?.cancel()
+      for (const proceed of waiting.splice(0)) proceed()
+      for (const environment of all) environment.shutdown()
+      await pool.close()
+      await surroundings.remove()
+      await rm(options.workDirectory, { recursive: true, force: true })
+    },
+  }
+
+  function takeIdle(key: string): Environment | undefined {
+    const stack = idle.get(key)
+    for (let environment = stack?.pop(); environment !== undefined; environment = stack?.pop()) {
+      idleSince.delete(environment)
+      if (environment.usable) return environment
+      environment.shutdown()
+    }
+    return undefined
+  }
+
+  async function makeRoomAndCreate(image: FunctionImage): Promise<Environment> {
+    for (;;) {
+      if (closed) throw new Error('compute is closed')
+      const environment = takeIdle(image.key)
+      if (environment !== undefined) return environment
+      if (all.size < environmentsMax) {
+        const created = create(image)
+        all.add(created)
+        return created
+      }
+      const [oldest] = idleSince.keys()
+      if (oldest === undefined) await room()
+      else oldest.shutdown()
+    }
+  }
+
+  /** Resolves when an environment has become idle or gone. */
+  function room(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const proceed = () => {
+        timer.cancel()
+        resolve()
+      }
+      const timer = clock.after(CAPACITY_WAIT_MS_MAX, () => {
+        waiting.splice(waiting.indexOf(proceed), 1)
+        reject(
+          new HostCapacityError(
+            `all \`${environmentsMax}\` execution environments of this machine were busy for ${CAPACITY_WAIT_MS_MAX / 1000} s`,
+          ),
+        )
+      })
+      waiting.push(proceed)
+    })
+  }
+
+  function released(environment: Environment): void {
+    if (environment.state === 'shutdown') forget(environment)
+    // Comes back here once it has ended.
+    else if (closed || !environment.usable) return environment.shutdown()
+    else {
+      const stack = idle.get(environment.image.key) ?? []
+      idle.set(environment.image.key, stack)
+      stack.push(environment)
+      idleSince.set(environment, clock.now())
+      reaper ??= clock.after(REAP_INTERVAL_MS, reap)
+    }
+    waiting.shift()?.()
+    if (!closed) pool.fill()
+  }
+
+  function forget(environment: Environment): void {
+    all.delete(environment)
+    idleSince.delete(environment)
+    const stack = idle.get(environment.image.key)
+    if (stack === undefined) return
+    const index = stack.indexOf(environment)
+    if (index >= 0) stack.splice(index, 1)
+    if (stack.length === 0) idle.delete(environment.image.key)
+  }
+
+  function reap(): void {
+    reaper = undefined
+    const idleBeforeMs = clock.now() - IDLE_MS_MAX
+    for (const [environment, sinceMs] of idleSince) if (sinceMs <= idleBeforeMs) environment.shutdown()
+    if (idleSince.size > 0) reaper = clock.after(REAP_INTERVAL_MS, reap)
+  }
+}

@@ -1,0 +1,5 @@
+/** The machine, not AWS, cannot start another execution environment. */
+
+export class HostCapacityError extends Error {
+  override readonly name = 'HostCapacityError'
+}

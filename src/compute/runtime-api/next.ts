@@ -1,0 +1,39 @@
+/** `GET /runtime/invocation/next`: waits until there is an invocation, however long that takes. */
+import type { ServerResponse } from 'node:http'
+import { renderIllegalState } from './rendering.ts'
+import type { Delivery, Session } from './session.ts'
+
+export function next(session: Session, response: ServerResponse): void {
+  const from = session.state
+  if (!session.become('Ready')) return renderIllegalState(response, from, 'Ready')
+  session.hold(response)
+  session.announceReady()
+}
+
+/** Answers the waiting request. The caller has seen `ready()` and not delivered since. */
+export function deliver(session: Session, delivery: Delivery): void {
+  const response = session.takeWaiting()
+  // The runtime has gone; its exit tells the owner.
+  if (response === undefined || !session.become('Running')) return
+  session.begin(delivery.requestId)
+  response.sendDate = false
+  response.writeHead(200, {
+    'content-type': 'application/json',
+    'content-length': delivery.payload.length,
+    'lambda-runtime-aws-request-id': delivery.requestId,
+    'lambda-runtime-deadline-ms': delivery.deadlineMs,
+    'lambda-runtime-invoked-function-arn': delivery.invokedFunctionArn,
+    'lambda-runtime-trace-id': delivery.traceId,
+    ...(delivery.clientContext === undefined
+      ? {}
+      : { 'lambda-runtime-client-context': asciiJson(delivery.clientContext) }),
+  })
+  response.end(delivery.payload)
+}
+
+/** A header carries no more than Latin-1, JSON any character: escaped, the same JSON fits. */
+function asciiJson(json: string): string {
+  return json
+    .replace(/[\r\n]/g, ' ')
+    .replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}

@@ -1,0 +1,85 @@
+/**
+ * One runtime's conversation with the Runtime API: its state, the request that waits for the next invocation, and who is told.
+ *
+ * INVARIANT: a session knows only its own invocation, so a runtime can neither read nor answer another environment's.
+ */
+import type { ServerResponse } from 'node:http'
+import type { Invocation } from '../compute.ts'
+import { mayBecome, type RuntimeState } from './runtime-state.ts'
+
+export interface Delivery extends Invocation {
+  /** Epoch milliseconds at which the function is stopped. */
+  readonly deadlineMs: number
+}
+
+/** What the owner of a runtime learns from it. */
+export interface RuntimeListener {
+  /** The runtime waits for an invocation and owes no answer. */
+  ready(): void
+  responded(payload: Buffer): void
+  respondedTooMuch(): void
+  failed(payload: Buffer, errorType: string): void
+  initFailed(payload: Buffer, errorType: string): void
+}
+
+export class Session {
+  listener: RuntimeListener | undefined
+  /** Called once, when a blank runtime asks for its function. */
+  parked: (() => void) | undefined
+  #state: RuntimeState
+  #waiting: ServerResponse | undefined
+  #requestId: string | undefined
+  #receiving = false
+
+  constructor(initial: 'Blank' | 'Started') {
+    this.#state = initial
+  }
+
+  get state(): RuntimeState {
+    return this.#state
+  }
+
+  get requestId(): string | undefined {
+    return this.#requestId
+  }
+
+  /** False, and nothing changes, when the runtime may not do that now. */
+  become(to: RuntimeState): boolean {
+    if (!mayBecome(this.#state, to)) return false
+    this.#state = to
+    return true
+  }
+
+  /** Keeps a request open: for the next invocation, or for a blank runtime's function. */
+  hold(response: ServerResponse): void {
+    this.#waiting = response
+    response.once('close', () => {
+      if (this.#waiting === response) this.#waiting = undefined
+    })
+  }
+
+  takeWaiting(): ServerResponse | undefined {
+    const response = this.#waiting
+    this.#waiting = undefined
+    return response
+  }
+
+  begin(requestId: string): void {
+    this.#requestId = requestId
+  }
+
+  /** An answer's headers are here, its body is not: a pipelined `next` may arrive before the body ends. */
+  receive(): void {
+    this.#receiving = true
+    this.#requestId = undefined
+  }
+
+  received(): void {
+    this.#receiving = false
+    this.announceReady()
+  }
+
+  announceReady(): void {
+    if (this.#state === 'Ready' && !this.#receiving && this.#waiting !== undefined) this.listener?.ready()
+  }
+}

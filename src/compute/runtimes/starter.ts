@@ -1,0 +1,130 @@
+/** Starts runtimes: a function's own, or a blank Node.js that can become any function's. */
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ComputeHost, FunctionImage, RuntimeCommand } from '../compute.ts'
+import { needsFreshProcess } from '../environment/variables.ts'
+import { type Runtime, stopRuntime } from '../environment/runtime.ts'
+import { type Containment, probeContainment } from '../executor/containment.ts'
+import { FRAMES_DESCRIPTOR, type Launch, startProcess } from '../executor/runtime-process.ts'
+import { listenForRuntime } from '../runtime-api/server.ts'
+import { Session } from '../runtime-api/session.ts'
+import { runtimeFamily, UnsupportedRuntimeError } from './catalogue.ts'
+import { bootstrapOf } from './entrypoint.ts'
+import { createInterpreters } from './interpreters.ts'
+import { nodeProgram } from './node/program.ts'
+import { pythonProgram } from './python/program.ts'
+
+export interface RuntimeStarter {
+  /** Resolves when the runtime waits for its assignment. */
+  blank(): Promise<Runtime>
+  /** Whether a blank runtime can become this function's. */
+  takesBlank(image: FunctionImage): boolean
+  /** Rejects with `EntrypointError` when there is nothing to execute. */
+  fresh(image: FunctionImage, variables: (runtimeApi: string) => Record<string, string>): Promise<Runtime>
+  /** Rejects with `UnsupportedRuntimeError` when nothing here serves the runtime. */
+  require(runtime: string): void
+}
+
+/** Tells a managed runtime where framed messages go; it removes it before the function sees it. */
+export const FRAMES_VARIABLE = '_LAMBDA_TELEMETRY_LOG_FD'
+
+/** What Node.js itself reads when it starts; the rest comes with the assignment. */
+const BLANK_VARIABLES = { LANG: 'en_US.UTF-8', TZ: ':UTC' }
+
+export function createRuntimeStarter(host: ComputeHost, workDirectory: string): RuntimeStarter {
+  const interpreters = createInterpreters(host)
+  let ready: Promise<{ containment: Containment; node: string; python: string }> | undefined
+  const prepare = () => (ready ??= prepareWorkDirectory(workDirectory))
+
+  const start = async (session: Session, launchFor: (api: string) => Promise<Launch>): Promise<Runtime> => {
+    const { containment } = await prepare()
+    const api = await listenForRuntime(session)
+    try {
+      return { session, api, process: await startProcess(await launchFor(api.address), containment) }
+    } catch (error) {
+      api.close()
+      throw error
+    }
+  }
+
+  return {
+    async blank() {
+      const { node } = await prepare()
+      const session = new Session('Blank')
+      const runtime = await start(session, async (api) => ({
+        command: process.execPath,
+        args: [node, 'blank', api],
+        cwd: workDirectory,
+        variables: BLANK_VARIABLES,
+      }))
+      await parked(runtime)
+      return runtime
+    },
+
+    takesBlank: (image) =>
+      runtimeFamily(image.runtime) === 'node' &&
+      host.runtimeCommand(image.runtime) === undefined &&
+      !needsFreshProcess(image.environment),
+
+    async fresh(image, variables) {
+      const programs = await prepare()
+      return start(new Session('Started'), async (api) => {
+        const managed = runtimeFamily(image.runtime) === 'node' || runtimeFamily(image.runtime) === 'python'
+        const frames = managed ? { [FRAMES_VARIABLE]: String(FRAMES_DESCRIPTOR) } : {}
+        const { command, args } = await commandFor(image, api, programs)
+        return { command, args, cwd: image.codeDirectory, variables: { ...variables(api), ...frames } }
+      })
+    },
+
+    require(runtime) {
+      if (runtimeFamily(runtime) === undefined && host.runtimeCommand(runtime) === undefined) {
+        throw new UnsupportedRuntimeError(runtime)
+      }
+    },
+  }
+
+  async function commandFor(
+    image: FunctionImage,
+    api: string,
+    programs: { node: string; python: string },
+  ): Promise<RuntimeCommand> {
+    switch (runtimeFamily(image.runtime)) {
+      case 'node': {
+        const node = interpreters.node(image.runtime)
+        return wrapped(image, { command: node.command, args: [...node.args, programs.node, 'function', api] })
+      }
+      case 'python': {
+        const python = await interpreters.python(image.runtime)
+        return wrapped(image, { command: python.command, args: [...python.args, programs.python] })
+      }
+      case 'provided':
+      case undefined:
+        return host.runtimeCommand(image.runtime) ?? { command: await bootstrapOf(image.codeDirectory), args: [] }
+    }
+  }
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html#runtime-wrapper */
+function wrapped(image: FunctionImage, runtime: RuntimeCommand): RuntimeCommand {
+  const wrapper = image.environment['AWS_LAMBDA_EXEC_WRAPPER']
+  if (wrapper === undefined || wrapper === '') return runtime
+  const path = wrapper.replace(/^\/var\/task(?=\/)/, image.codeDirectory)
+  return { command: path, args: [runtime.command, ...runtime.args] }
+}
+
+async function parked(runtime: Runtime): Promise<void> {
+  const waiting = new Promise<'parked'>((resolve) => {
+    runtime.session.parked = () => resolve('parked')
+  })
+  if ((await Promise.race([waiting, runtime.process.exited])) === 'parked') return
+  stopRuntime(runtime)
+  throw new Error('a pre-booted Node.js ended before it had a function')
+}
+
+async function prepareWorkDirectory(workDirectory: string) {
+  await mkdir(workDirectory, { recursive: true })
+  const [containment, node] = await Promise.all([probeContainment(workDirectory), nodeProgram(workDirectory)])
+  const python = join(workDirectory, 'python-runtime.py')
+  await writeFile(python, pythonProgram)
+  return { containment, node, python }
+}
