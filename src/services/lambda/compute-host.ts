@@ -1,0 +1,89 @@
+/** What the data plane asks of Lambda: credentials of the execution role, a place for logs, the way back to AWS. */
+import type { ComputeHost, FunctionImage, RuntimeCommand } from '../../compute/compute.ts'
+import { AwsError } from '../../core/aws-error.ts'
+import { parseRegion } from '../../core/region.ts'
+import type { Clock } from '../../core/clock.ts'
+import type { Ids } from '../../core/ids.ts'
+import type { Caller } from '../caller.ts'
+import type { CallOperation } from '../cloud-service.ts'
+import type { IdentityDirectory, RoleFacts, SessionDirectory } from '../directories.ts'
+import { trustsLambda } from './execution-role.ts'
+import { createFunctionLogs, type FunctionLogs } from './function-logs.ts'
+import { functionArn } from './function-name.ts'
+import { ENVIRONMENT_SESSION_SECONDS } from './limits.ts'
+
+export interface ComputeHostOptions {
+  readonly identities: IdentityDirectory
+  readonly sessions: SessionDirectory
+  readonly call: CallOperation
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly endpointUrl: () => string
+  readonly runtimeCommand: (runtime: string) => RuntimeCommand | undefined
+  readonly notice: (message: string) => void
+}
+
+export function createComputeHost(options: ComputeHostOptions): {
+  readonly host: ComputeHost
+  readonly logs: FunctionLogs
+} {
+  const { identities, sessions, clock, ids, notice } = options
+
+  function roleOf(image: FunctionImage): RoleFacts {
+    const role = identities.role(image.roleArn)
+    if (role && trustsLambda(role, sourceArn(image))) return role
+    throw new AwsError('AccessDeniedException', 'The role defined for the function cannot be assumed by Lambda.', {
+      status: 403,
+    })
+  }
+
+  function executionCaller(image: FunctionImage): Caller | undefined {
+    const role = identities.role(image.roleArn)
+    if (!role) return undefined
+    const now = clock.now()
+    return {
+      principal: sessions.rolePrincipal(role, sessionName(image)),
+      account: role.account,
+      region: parseRegion(image.region),
+      requestId: ids.uuid(),
+      session: {
+        issuedAtMs: now,
+        expiresAtMs: now + ENVIRONMENT_SESSION_SECONDS * 1000,
+        policies: [],
+        tags: {},
+        transitiveTagKeys: [],
+        chained: false,
+        sourceFunctionArn: sourceArn(image),
+      },
+    }
+  }
+
+  const logs = createFunctionLogs({ call: options.call, clock, callerOf: executionCaller, notice })
+  const host: ComputeHost = {
+    credentials(image) {
+      const session = sessions.createServiceSession(roleOf(image), {
+        sessionName: sessionName(image),
+        durationSeconds: ENVIRONMENT_SESSION_SECONDS,
+        sourceFunctionArn: sourceArn(image),
+      })
+      const { accessKeyId, secretAccessKey, sessionToken, expiresAtMs } = session
+      return { accessKeyId, secretAccessKey, sessionToken, expiration: new Date(expiresAtMs) }
+    },
+    log: (image, stream, events) => {
+      logs.write(image, stream, events)
+    },
+    awsEndpointUrl: options.endpointUrl,
+    runtimeCommand: options.runtimeCommand,
+    notice,
+  }
+  return { host, logs }
+}
+
+/** Session names have at least two characters. */
+function sessionName({ functionName }: FunctionImage): string {
+  return functionName.length > 1 ? functionName : `${functionName}@lambda_function`
+}
+
+function sourceArn(image: FunctionImage): string {
+  return functionArn({ region: image.region, account: image.account, name: image.functionName })
+}

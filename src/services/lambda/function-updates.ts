@@ -1,0 +1,95 @@
+/**
+ * UpdateFunctionCode and UpdateFunctionConfiguration. Invocations go on with what was there before until the update is complete.
+ * https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html#functions-states-updating
+ */
+import type { UpdateFunctionCodeRequest } from '@aws-sdk/client-lambda'
+
+import { invalidParameter, revisionMismatch } from './errors.ts'
+import { passRolePermissions, requireExecutionRole } from './execution-role.ts'
+import { functionConfiguration } from './function-configuration.ts'
+import { publish, requireSettled } from './publishing.ts'
+import type { FunctionRecord, VersionRecord } from './records.ts'
+import { functionPermission, type LambdaOperations, type LambdaService } from './service.ts'
+import { settingsForUpdate } from './settings.ts'
+import { unqualifiedTarget, type Target } from './target.ts'
+
+export const functionUpdates: LambdaOperations = {
+  UpdateFunctionCode: {
+    refuses: ['S3Bucket', 'S3Key', 'S3ObjectVersion', 'S3ObjectStorageMode', 'SourceKMSKeyArn', 'PublishTo'],
+    permissions: (input, caller, lambda) => [
+      functionPermission('lambda:UpdateFunctionCode', unqualifiedTarget(caller, input.FunctionName), caller, lambda),
+    ],
+    async handle(input, caller, lambda) {
+      const target = unqualifiedTarget(caller, input.FunctionName)
+      updatable(target, input.RevisionId, lambda)
+      const code = await lambda.code.accept(archiveOf(input))
+      // Another request may have changed the function while the package was being unpacked.
+      const fn = updatable(target, input.RevisionId, lambda)
+      const change = {
+        code,
+        settings: { ...fn.latest.settings, architecture: input.Architectures?.[0] ?? fn.latest.settings.architecture },
+      }
+      if (input.DryRun === true) return functionConfiguration({ ...fn.latest, ...change }, undefined)
+      const updated = startUpdate(fn, change, lambda)
+      if (input.Publish !== true) return functionConfiguration(updated.latest, undefined)
+      const version = publish(updated, lambda, { pending: true })
+      return functionConfiguration(version, version.version)
+    },
+  },
+
+  UpdateFunctionConfiguration: {
+    refuses: ['ImageConfig', 'CapacityProviderConfig', 'DurableConfig'],
+    permissions(input, caller, lambda) {
+      const target = unqualifiedTarget(caller, input.FunctionName)
+      return [
+        functionPermission('lambda:UpdateFunctionConfiguration', target, caller, lambda, { grantable: false }),
+        ...passRolePermissions(input.Role, target, lambda.identities),
+      ]
+    },
+    handle(input, caller, lambda) {
+      const target = unqualifiedTarget(caller, input.FunctionName)
+      const fn = updatable(target, input.RevisionId, lambda)
+      const settings = settingsForUpdate(fn.latest.settings, input, lambda.runtimeCommand)
+      if (input.Role !== undefined) requireExecutionRole(input.Role, target, lambda.identities)
+      return functionConfiguration(startUpdate(fn, { settings }, lambda).latest, undefined)
+    },
+  },
+}
+
+/** Throws `AwsError` when the function is absent, busy, or at another revision. */
+function updatable(target: Target, revisionId: string | undefined, lambda: LambdaService): FunctionRecord {
+  const fn = lambda.store.require(target)
+  requireSettled(fn)
+  if (revisionId !== undefined && revisionId !== fn.latest.revisionId) throw revisionMismatch('GetFunction/GetAlias')
+  return fn
+}
+
+function startUpdate(
+  fn: FunctionRecord,
+  change: Partial<Pick<VersionRecord, 'code' | 'settings'>>,
+  lambda: LambdaService,
+): FunctionRecord {
+  const updated: FunctionRecord = {
+    ...fn,
+    serving: fn.latest,
+    latest: {
+      ...fn.latest,
+      ...change,
+      revisionId: lambda.ids.uuid(),
+      deploymentId: lambda.ids.uuid(),
+      lastModifiedMs: lambda.clock.now(),
+      lastUpdate: 'InProgress',
+    },
+  }
+  lambda.store.put(updated)
+  lambda.transitions.schedule(fn)
+  return updated
+}
+
+function archiveOf(input: UpdateFunctionCodeRequest): Uint8Array {
+  if (input.ImageUri !== undefined) {
+    throw invalidParameter("Please don't provide ImageUri when updating a function with packageType Zip.")
+  }
+  if (input.ZipFile === undefined) throw invalidParameter('Please provide a source for function code.')
+  return input.ZipFile
+}

@@ -1,0 +1,124 @@
+/** Lambda: the control plane of functions, and Invoke. See README.md. */
+import type { Compute, ComputeHost } from '../../compute/compute.ts'
+import { AwsError } from '../../core/aws-error.ts'
+import type { Blobs } from '../../state/blobs.ts'
+import { serviceDescriptions } from '../../wire/service-description.ts'
+import type { CallOperation, CloudService, Foundations } from '../cloud-service.ts'
+import type { IdentityDirectory, SessionDirectory } from '../directories.ts'
+import { bindOperations } from '../operation.ts'
+import { accountSettings } from './account-settings.ts'
+import { aliases } from './aliases.ts'
+import { createAsyncInvocations } from './async-invocations.ts'
+import { createCodeStore } from './code.ts'
+import { createComputeHost } from './compute-host.ts'
+import { createConcurrency } from './concurrency.ts'
+import { createFunction } from './create-function.ts'
+import { createFunctionStore } from './function-store.ts'
+import { functionUpdates } from './function-updates.ts'
+import { functions } from './functions.ts'
+import { invoke } from './invoke.ts'
+import { createInvoker } from './invoker.ts'
+import { UNRESERVED_CONCURRENCY_MIN } from './limits.ts'
+import { permissions } from './permissions.ts'
+import { reservedConcurrency } from './reserved-concurrency.ts'
+import type { LambdaService } from './service.ts'
+import { tags } from './tags.ts'
+import { createTransitions } from './transitions.ts'
+import { versions } from './versions.ts'
+
+export interface LambdaOptions extends Foundations {
+  readonly identities: IdentityDirectory
+  readonly sessions: SessionDirectory
+  readonly call: CallOperation
+  readonly blobs: Blobs
+  /** A private folder for unpacked packages; emptied on close. */
+  readonly workDirectory: string
+  readonly codeLocation: (sha256: string) => string
+  readonly createCompute: (host: ComputeHost) => Compute
+  /** Where functions find AWS. */
+  readonly endpointUrl: () => string
+  /** The project's own interpreter for a runtime. */
+  readonly runtimeExecutable: (runtime: string) => string | undefined
+  readonly notice: (message: string) => void
+}
+
+export interface Lambda {
+  readonly service: CloudService
+  /** Takes up pending functions and undelivered events. */
+  start(): void
+  /** Puts everything down, so that the state can be replaced; `start` follows. */
+  stop(): Promise<void>
+  /** Stops for good, with every execution environment. */
+  close(): Promise<void>
+}
+
+export function createLambda(options: LambdaOptions): Lambda {
+  const { state, clock, ids, identities, call, notice } = options
+  const runtimeCommand = (runtime: string) => {
+    const command = options.runtimeExecutable(runtime)
+    return command === undefined ? undefined : { command, args: [] }
+  }
+  const onFailure = (error: unknown) => {
+    notice(`Lambda could not finish what it had accepted: ${error instanceof Error ? error.message : String(error)}`)
+  }
+  const { host, logs } = createComputeHost({ ...options, runtimeCommand })
+  const compute = options.createCompute(host)
+  const store = createFunctionStore(state)
+  const code = createCodeStore({ blobs: options.blobs, directory: options.workDirectory, ids })
+  const concurrency = createConcurrency(UNRESERVED_CONCURRENCY_MIN)
+  const invoker = createInvoker({ store, code, compute, concurrency, ids })
+  const transitions = createTransitions({ store, invoker, state, clock, ids, onFailure })
+  const asyncInvocations = createAsyncInvocations({ store, invoker, state, clock, onFailure })
+
+  const lambda: LambdaService = {
+    store,
+    identities,
+    code,
+    transitions,
+    invoker,
+    asyncInvocations,
+    call,
+    clock,
+    ids,
+    runtimeCommand,
+    codeLocation: options.codeLocation,
+  }
+  return {
+    service: {
+      description: serviceDescriptions.lambda,
+      operations: bindOperations(lambda, [
+        createFunction,
+        functions,
+        functionUpdates,
+        versions,
+        aliases,
+        permissions,
+        invoke,
+        reservedConcurrency,
+        tags,
+        accountSettings,
+      ]),
+      loadSdk: () => import('@aws-sdk/client-lambda'),
+      loadConstraints: async () => (await import('../../wire/constraints/lambda.ts')).constraints,
+      accessDenied: (message) => new AwsError('AccessDeniedException', message, { status: 403 }),
+    },
+    start() {
+      transitions.resume()
+      asyncInvocations.resume()
+      compute.warmUp()
+    },
+    async stop() {
+      transitions.stop()
+      await asyncInvocations.stop()
+      await logs.flush()
+    },
+    async close() {
+      transitions.stop()
+      const delivered = asyncInvocations.stop()
+      await compute.close()
+      await delivered
+      await logs.flush()
+      code.close()
+    },
+  }
+}

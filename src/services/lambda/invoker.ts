@@ -1,0 +1,108 @@
+/** Runs one invocation of a resolved function: chooses the version, admits it, and hands the image to the data plane. */
+import { AwsError } from '../../core/aws-error.ts'
+import type { Ids } from '../../core/ids.ts'
+import type { Compute, FunctionImage, Invocation, InvocationResult } from '../../compute/compute.ts'
+import { HostCapacityError } from '../../compute/host-capacity-error.ts'
+import { scopeOf } from '../../state/state.ts'
+import type { CodeStore } from './code.ts'
+import type { Admission, Concurrency, ThrottleReason } from './concurrency.ts'
+import { unreservedConcurrency } from './account-concurrency.ts'
+import type { FunctionStore, Resolved } from './function-store.ts'
+import { LATEST } from './function-name.ts'
+import type { Target } from './target.ts'
+import type { VersionRecord } from './records.ts'
+
+export interface Invoker {
+  /** The version that this invocation runs: a weighted alias draws. Throws ResourceConflictException while it cannot be invoked. */
+  choose(target: Target, resolved: Resolved): VersionRecord
+  /** Throws TooManyRequestsException, and ServiceException when this machine has no room for another environment. */
+  run(resolved: Resolved, version: VersionRecord, invocation: Invocation): Promise<InvocationResult>
+  /** No new invocation will run as this version. */
+  retire(version: VersionRecord): void
+}
+
+export function createInvoker(options: {
+  readonly store: FunctionStore
+  readonly code: CodeStore
+  readonly compute: Compute
+  readonly concurrency: Concurrency
+  readonly ids: Ids
+}): Invoker {
+  const { store, code, compute, concurrency, ids } = options
+  const images = new WeakMap<VersionRecord, FunctionImage>()
+
+  async function imageOf(version: VersionRecord): Promise<FunctionImage> {
+    const image = functionImage(version, await code.unpack(version.code.sha256))
+    images.set(version, image)
+    return image
+  }
+
+  return {
+    choose(target, { fn, version, alias }) {
+      const additional = alias?.additional
+      const drawn =
+        additional && ids.fraction() < additional.weight
+          ? (store.version(target, additional.version) ?? version)
+          : version
+      // Until an update is complete, invocations run what was there before.
+      const chosen = drawn.version === LATEST ? (fn.serving ?? drawn) : drawn
+      if (chosen.state === 'Pending') {
+        throw new AwsError(
+          'ResourceConflictException',
+          'The operation cannot be performed at this time. The function is currently in the following state: Pending',
+        )
+      }
+      return chosen
+    },
+
+    async run({ fn }, version, invocation) {
+      const admission: Admission = {
+        scope: scopeOf(fn.account, fn.region),
+        functionName: fn.name,
+        reserved: fn.reservedConcurrency,
+        unreservedMax: () => unreservedConcurrency(store.functionsIn(fn)),
+      }
+      const refused = concurrency.enter(admission)
+      if (refused) throw throttled(refused)
+      try {
+        return await compute.invoke(images.get(version) ?? (await imageOf(version)), invocation)
+      } catch (error) {
+        // FIDELITY: AWS has no such limit; the nearest answer is its own internal failure.
+        if (error instanceof HostCapacityError) throw new AwsError('ServiceException', error.message, { cause: error })
+        throw error
+      } finally {
+        concurrency.leave(admission)
+      }
+    },
+
+    retire(version) {
+      compute.retire(version.deploymentId)
+    },
+  }
+}
+
+function throttled(reason: ThrottleReason): AwsError {
+  return new AwsError('TooManyRequestsException', 'Rate Exceeded.', { fields: { Reason: reason } })
+}
+
+function functionImage(version: VersionRecord, codeDirectory: string): FunctionImage {
+  const { settings } = version
+  return {
+    key: version.deploymentId,
+    account: version.account,
+    region: version.region,
+    functionName: version.functionName,
+    version: version.version,
+    runtime: settings.runtime,
+    handler: settings.handler,
+    codeDirectory,
+    memoryMb: settings.memoryMb,
+    timeoutMs: settings.timeoutSeconds * 1000,
+    ephemeralStorageMb: settings.ephemeralStorageMb,
+    environment: settings.environment ?? {},
+    roleArn: settings.roleArn,
+    logGroup: settings.logging.group,
+    logFormat: settings.logging.format,
+    initializationType: 'on-demand',
+  }
+}

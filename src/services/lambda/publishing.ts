@@ -1,0 +1,57 @@
+/** Making a version of `$LATEST`. https://docs.aws.amazon.com/lambda/latest/dg/configuration-versions.html */
+import { isDeepStrictEqual } from 'node:util'
+
+import { AwsError } from '../../core/aws-error.ts'
+import { functionArn } from './function-name.ts'
+import type { FunctionRecord, VersionRecord } from './records.ts'
+import type { LambdaService } from './service.ts'
+
+/**
+ * Stores the version and the function's new version counter. `pending`: the code it freezes is being installed. A `description` overrides
+ * the function's own.
+ */
+export function publish(
+  fn: FunctionRecord,
+  lambda: LambdaService,
+  options: { readonly description?: string | undefined; readonly pending: boolean },
+): VersionRecord {
+  const { lastUpdate: _, ...latest } = fn.latest
+  const number = fn.versionLast + 1
+  const version: VersionRecord = {
+    ...latest,
+    version: String(number),
+    revisionId: lambda.ids.uuid(),
+    deploymentId: lambda.ids.uuid(),
+    settings: { ...latest.settings, description: options.description ?? latest.settings.description },
+    lastModifiedMs: lambda.clock.now(),
+    ...(options.pending ? { state: 'Pending' } : { state: 'Active', lastUpdate: 'Successful' }),
+  }
+  lambda.store.putVersion(version)
+  lambda.store.put({ ...fn, versionLast: number })
+  return version
+}
+
+/** The newest version, while neither code nor configuration have changed since: publishing again answers it. */
+export function unchangedVersion(fn: FunctionRecord, lambda: LambdaService): VersionRecord | undefined {
+  const newest = lambda.store.version(fn, String(fn.versionLast))
+  if (!newest || newest.code.sha256 !== fn.latest.code.sha256) return undefined
+  const { description: _, ...frozen } = newest.settings
+  const { description: __, ...current } = fn.latest.settings
+  return isDeepStrictEqual(frozen, current) ? newest : undefined
+}
+
+/** Throws ResourceConflictException while the function is being created or updated. */
+export function requireSettled(fn: FunctionRecord): void {
+  if (fn.latest.state === 'Pending') {
+    throw new AwsError(
+      'ResourceConflictException',
+      'The operation cannot be performed at this time. The function is currently in the following state: Pending',
+    )
+  }
+  if (fn.latest.lastUpdate === 'InProgress') {
+    throw new AwsError(
+      'ResourceConflictException',
+      `The operation cannot be performed at this time. An update is in progress for resource: ${functionArn(fn)}`,
+    )
+  }
+}

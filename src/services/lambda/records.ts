@@ -1,0 +1,105 @@
+/** What the state keeps of functions: plain JSON, replaced as a whole on every change. */
+import type { AccountId } from '../../core/account.ts'
+import type { Region } from '../../core/region.ts'
+import type { PrincipalBindings } from '../principal-ids.ts'
+
+export interface LoggingSettings {
+  readonly format: 'Text' | 'JSON'
+  readonly group: string
+}
+
+/** The configuration that a version freezes. */
+export interface FunctionSettings {
+  readonly runtime: string
+  readonly handler: string
+  readonly roleArn: string
+  readonly description: string
+  readonly timeoutSeconds: number
+  readonly memoryMb: number
+  readonly ephemeralStorageMb: number
+  readonly architecture: 'x86_64' | 'arm64'
+  /** Absent: AWS shows no Environment for a function that was never given one. */
+  readonly environment?: Readonly<Record<string, string>>
+  readonly logging: LoggingSettings
+  /** The function was given a VpcConfig of empty lists, which AWS then shows. */
+  readonly emptyVpcConfig?: true
+}
+
+export interface CodePackage {
+  /** Hexadecimal; names the blob and the unpacked folder. */
+  readonly sha256: string
+  readonly sizeBytes: number
+}
+
+/** `$LATEST` or a published version. */
+export interface VersionRecord {
+  readonly account: AccountId
+  readonly region: Region
+  readonly functionName: string
+  /** `$LATEST` or `7`. */
+  readonly version: string
+  readonly revisionId: string
+  /** Another one for every change of code or settings: names the execution environments that may serve this version. */
+  readonly deploymentId: string
+  readonly settings: FunctionSettings
+  readonly code: CodePackage
+  readonly lastModifiedMs: number
+  readonly state: 'Pending' | 'Active'
+  /** Absent until the first transition to Active. */
+  readonly lastUpdate?: 'InProgress' | 'Successful'
+}
+
+export interface FunctionRecord {
+  readonly account: AccountId
+  readonly region: Region
+  readonly name: string
+  readonly latest: VersionRecord
+  /** While an update is in progress: what `$LATEST` still runs as. */
+  readonly serving?: VersionRecord
+  /** The highest version ever published; numbers are not used twice. */
+  readonly versionLast: number
+  readonly reservedConcurrency?: number
+  readonly tags: Readonly<Record<string, string>>
+}
+
+export interface AliasRecord {
+  readonly functionName: string
+  readonly name: string
+  readonly version: string
+  readonly description: string
+  /** A second version and the share of invocations it gets, 0 to 1. */
+  readonly additional?: { readonly version: string; readonly weight: number }
+  readonly revisionId: string
+}
+
+type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
+export type JsonObject = { readonly [key: string]: Json }
+
+/** The resource-based policy of one qualifier; every qualifier has its own. */
+export interface PolicyRecord {
+  readonly revisionId: string
+  readonly statements: readonly PolicyStatement[]
+}
+
+export interface PolicyStatement {
+  readonly sid: string
+  /** As AddPermission was asked, in AWS's key order. */
+  readonly document: JsonObject
+  /** The unique ids that the statement's principals had when it was added. */
+  readonly bindings: PrincipalBindings
+}
+
+/** An accepted asynchronous invocation, kept until it has been delivered. */
+export interface AsyncEvent {
+  /** The request id, the same on every attempt. */
+  readonly id: string
+  readonly account: AccountId
+  readonly region: Region
+  readonly functionName: string
+  /** As it was invoked; resolved at each attempt, so that an event runs with the code of its day. */
+  readonly qualifier?: string
+  readonly payloadBase64: string
+  readonly traceId: string
+  readonly acceptedAtMs: number
+  readonly attempts: number
+}

@@ -1,0 +1,56 @@
+/** What Lambda's operations work with, and the permission they ask for. */
+import type { RuntimeCommand } from '../../compute/compute.ts'
+import type { Clock } from '../../core/clock.ts'
+import type { Ids } from '../../core/ids.ts'
+import type { Caller } from '../caller.ts'
+import type { CallOperation } from '../cloud-service.ts'
+import type { IdentityDirectory } from '../directories.ts'
+import type { Operations, Permission } from '../operation.ts'
+import type { AsyncInvocations } from './async-invocations.ts'
+import type { CodeStore } from './code.ts'
+import { functionArn } from './function-name.ts'
+import type { FunctionStore } from './function-store.ts'
+import type { Invoker } from './invoker.ts'
+import type { Target } from './target.ts'
+import type { Transitions } from './transitions.ts'
+
+export interface LambdaService {
+  readonly store: FunctionStore
+  readonly identities: IdentityDirectory
+  readonly code: CodeStore
+  readonly transitions: Transitions
+  readonly invoker: Invoker
+  readonly asyncInvocations: AsyncInvocations
+  readonly call: CallOperation
+  readonly clock: Clock
+  readonly ids: Ids
+  /** An interpreter that the project names for a runtime. */
+  readonly runtimeCommand: (runtime: string) => RuntimeCommand | undefined
+  /** A URL from which the package can be downloaded for some minutes. */
+  codeLocation(sha256: string): string
+}
+
+export type LambdaOperations = Operations<typeof import('@aws-sdk/client-lambda'), LambdaService>
+
+/**
+ * The permission to do `action` to a function. The resource is matched with the qualifier that the request gave, and only the policy of that
+ * very qualifier takes part. `grantable` is false for the actions that a function's policy cannot grant to another account.
+ * https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
+ */
+export function functionPermission(
+  action: string,
+  target: Target,
+  caller: Caller,
+  lambda: LambdaService,
+  more: Partial<Permission> & { readonly grantable?: boolean } = {},
+): Permission {
+  const { grantable = true, ...rest } = more
+  return {
+    action,
+    resource: functionArn(target),
+    resourceAccount: target.account,
+    resourcePolicy: grantable || target.account === caller.account ? lambda.store.compiledPolicy(target) : undefined,
+    resourceTags: lambda.store.find(target)?.tags,
+    ...rest,
+  }
+}

@@ -1,0 +1,62 @@
+/** PublishVersion and ListVersionsByFunction. */
+import { paginate } from '../pagination.ts'
+import { invalidParameter, revisionMismatch } from './errors.ts'
+import { codeSha256, functionConfiguration, listedConfiguration } from './function-configuration.ts'
+import { LATEST } from './function-name.ts'
+import { LIST_ITEMS_MAX } from './limits.ts'
+import { invalidMarker, versionOrder } from './listing.ts'
+import { publish, requireSettled, unchangedVersion } from './publishing.ts'
+import { functionPermission, type LambdaOperations } from './service.ts'
+import { unqualifiedTarget } from './target.ts'
+
+export const versions: LambdaOperations = {
+  PublishVersion: {
+    refuses: ['PublishTo'],
+    permissions: (input, caller, lambda) => [
+      functionPermission('lambda:PublishVersion', unqualifiedTarget(caller, input.FunctionName), caller, lambda),
+    ],
+    handle(input, caller, lambda) {
+      const fn = lambda.store.require(unqualifiedTarget(caller, input.FunctionName))
+      requireSettled(fn)
+      if (input.RevisionId !== undefined && input.RevisionId !== fn.latest.revisionId) {
+        throw revisionMismatch('GetFunction/GetAlias')
+      }
+      const sha256 = codeSha256(fn.latest)
+      if (input.CodeSha256 !== undefined && input.CodeSha256 !== sha256) {
+        throw invalidParameter(
+          `CodeSHA256 (${input.CodeSha256}) is different from current CodeSHA256 in $LATEST (${sha256}). Please try again with the CodeSHA256 in $LATEST.`,
+        )
+      }
+      const version =
+        unchangedVersion(fn, lambda) ?? publish(fn, lambda, { description: input.Description, pending: false })
+      return functionConfiguration(version, version.version)
+    },
+  },
+
+  ListVersionsByFunction: {
+    permissions: (input, caller, lambda) => [
+      functionPermission(
+        'lambda:ListVersionsByFunction',
+        unqualifiedTarget(caller, input.FunctionName),
+        caller,
+        lambda,
+      ),
+    ],
+    handle(input, caller, lambda) {
+      const target = unqualifiedTarget(caller, input.FunctionName)
+      const fn = lambda.store.require(target)
+      const page = paginate([fn.latest, ...lambda.store.versionsOf(target)], {
+        keyOf: ({ version }) => versionOrder(version),
+        token: input.Marker,
+        limit: Math.min(input.MaxItems ?? LIST_ITEMS_MAX, LIST_ITEMS_MAX),
+        invalidToken: invalidMarker,
+      })
+      return {
+        Versions: page.items.map((version) =>
+          listedConfiguration(version, version.version === LATEST ? LATEST : version.version),
+        ),
+        ...(page.nextToken !== undefined && { NextMarker: page.nextToken }),
+      }
+    },
+  },
+}
