@@ -1,0 +1,55 @@
+/** The user with every permission that each account begins with. */
+import type { AccountId } from '../../core/account.ts'
+import type { Credentials } from '../directories.ts'
+import { createAccessKey } from './access-keys.ts'
+import { credentialsOf } from './directory.ts'
+import { entityArn, type AccessKey, type User } from './records.ts'
+import type { IamService } from './service.ts'
+
+export interface KeyPair {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+}
+
+const ADMINISTRATOR_ACCESS = 'arn:aws:iam::aws:policy/AdministratorAccess'
+
+/** Makes what is missing of the user, its AdministratorAccess and a key; `keys` are the ones it must have. Answers its working key. */
+export function createAdministrator(iam: IamService, account: AccountId, userName: string, keys?: KeyPair): KeyPair {
+  const user = iam.store.find('user', account, userName) ?? createUser(iam, account, userName)
+  if (!user.attached.includes(ADMINISTRATOR_ACCESS)) {
+    iam.store.put({ ...user, attached: [...user.attached, ADMINISTRATOR_ACCESS] })
+  }
+  const wanted = keys && iam.store.accessKeys.get(keys.accessKeyId)
+  const key = (keys ? wanted : activeKey(iam, user)) ?? createAccessKey(iam, iam.user(account, userName), keys)
+  return { accessKeyId: key.id, secretAccessKey: key.secret }
+}
+
+/** Undefined when the user is gone or has no active key. */
+export function administratorCredentials(iam: IamService, account: string, userName: string): Credentials | undefined {
+  const user = iam.store.find('user', account, userName)
+  const key = user && activeKey(iam, user)
+  return key && credentialsOf(key, user)
+}
+
+function createUser(iam: IamService, account: AccountId, name: string): User {
+  const user: User = {
+    kind: 'user',
+    account,
+    name,
+    path: '/',
+    arn: entityArn('user', account, '/', name),
+    id: iam.newId('AIDA', account),
+    createdMs: iam.clock.now(),
+    inline: {},
+    attached: [],
+    tags: {},
+    groupIds: [],
+    accessKeyIds: [],
+  }
+  iam.store.put(user)
+  return user
+}
+
+function activeKey(iam: IamService, user: User): AccessKey | undefined {
+  return user.accessKeyIds.flatMap((id) => iam.store.accessKeys.get(id) ?? []).find(({ active }) => active)
+}

@@ -1,0 +1,52 @@
+/** IAM: users, groups, roles and policies of every account, as a service and as the directory the rest of the cloud asks. */
+import type { AccountId } from '../../core/account.ts'
+import { AwsError } from '../../core/aws-error.ts'
+import { serviceDescriptions } from '../../wire/service-model.ts'
+import type { CloudService, Foundations } from '../cloud-service.ts'
+import type { CredentialDirectory, Credentials } from '../directories.ts'
+import { bindOperations } from '../operation.ts'
+import { accessKeys } from './access-keys.ts'
+import { administratorCredentials, createAdministrator, type KeyPair } from './administrator.ts'
+import { attachments } from './attachments.ts'
+import { boundaries } from './boundaries.ts'
+import { createUserCredentials, type IamDirectory } from './directory.ts'
+import { inlinePolicies } from './inline-policies.ts'
+import { policies } from './policies.ts'
+import { roles } from './roles.ts'
+import { IamService, type KeyUse } from './service.ts'
+import { users } from './users.ts'
+
+export interface Iam {
+  readonly directory: IamDirectory
+  /** The users' access keys. */
+  readonly credentials: CredentialDirectory
+  readonly service: CloudService
+  /** Idempotent: the user, its AdministratorAccess and a key; the given one when `keys` is there. */
+  createAdministrator(account: AccountId, userName: string, keys?: KeyPair): KeyPair
+  /** The administrator's credentials, for requests that are accepted without any. */
+  administrator(account: AccountId, userName: string): Credentials | undefined
+  /** For GetAccessKeyLastUsed: a request signed with this key was accepted. */
+  recordKeyUse(accessKeyId: string, use: KeyUse): void
+}
+
+const TABLES = [users, accessKeys, roles, policies, inlinePolicies, attachments, boundaries]
+
+export function createIam(foundations: Foundations): Iam {
+  const iam = new IamService(foundations)
+  return {
+    directory: iam.directory,
+    credentials: createUserCredentials(iam.store),
+    service: {
+      description: serviceDescriptions.iam,
+      operations: bindOperations(iam, TABLES),
+      loadSdk: () => import('@aws-sdk/client-iam'),
+      loadConstraints: async () => (await import('../../wire/constraints/iam.ts')).constraints,
+      accessDenied: (message) => new AwsError('AccessDenied', message, { status: 403 }),
+    },
+    createAdministrator: (account, userName, keys) => createAdministrator(iam, account, userName, keys),
+    administrator: (account, userName) => administratorCredentials(iam, account, userName),
+    recordKeyUse: (accessKeyId, use) => {
+      if (iam.store.accessKeys.has(accessKeyId)) iam.keyUses.set(accessKeyId, use)
+    },
+  }
+}

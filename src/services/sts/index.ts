@@ -1,0 +1,35 @@
+/** STS: temporary credentials, as a service and as the directory the rest of the cloud asks. */
+import { AwsError } from '../../core/aws-error.ts'
+import { serviceDescriptions } from '../../wire/service-model.ts'
+import type { CloudService, Foundations } from '../cloud-service.ts'
+import type { CredentialDirectory, SessionDirectory } from '../directories.ts'
+import type { IamDirectory } from '../iam/directory.ts'
+import { bindOperations } from '../operation.ts'
+import { assumeRole } from './assume-role.ts'
+import { callerIdentity } from './caller-identity.ts'
+import { createSessionDirectory } from './role-session.ts'
+import { SessionStore } from './session-store.ts'
+import { userSessions } from './user-sessions.ts'
+
+export interface Sts {
+  /** Temporary access keys. */
+  readonly credentials: CredentialDirectory
+  readonly sessions: SessionDirectory
+  readonly service: CloudService
+}
+
+export function createSts(foundations: Foundations & { readonly identities: IamDirectory }): Sts {
+  const { clock, identities } = foundations
+  const store = new SessionStore(foundations)
+  return {
+    credentials: store,
+    sessions: createSessionDirectory(store, clock),
+    service: {
+      description: serviceDescriptions.sts,
+      operations: bindOperations({ identities, store, clock }, [assumeRole, callerIdentity, userSessions]),
+      loadSdk: () => import('@aws-sdk/client-sts'),
+      loadConstraints: async () => (await import('../../wire/constraints/sts.ts')).constraints,
+      accessDenied: (message) => new AwsError('AccessDenied', message, { status: 403 }),
+    },
+  }
+}
