@@ -1,0 +1,26 @@
+/** The errors of CloudWatch Logs in AWS's words. */
+import { AwsError } from '../../core/aws-error.ts'
+
+export function invalidParameter(message: string): AwsError {
+  return new AwsError('InvalidParameterException', message)
+}
+
+export function groupNotFound(): AwsError {
+  return new AwsError('ResourceNotFoundException', 'The specified log group does not exist.')
+}
+
+export function streamNotFound(): AwsError {
+  return new AwsError('ResourceNotFoundException', 'The specified log stream does not exist.')
+}
+
+export function invalidNextToken(): AwsError {
+  return invalidParameter('The specified nextToken is invalid.')
+}
+
+/** FIDELITY: AWS's wording has not been seen. */
+export function deletionProtected(): AwsError {
+  return new AwsError(
+    'ValidationException',
+    'Deletion protection is enabled on the specified log group. Disable it before deleting.',
+  )
+}
