@@ -126,8 +126,8 @@ function segmented(pattern: readonly Token[]): TextMatcher {
   const prefix = typeof first === 'string' ? first : ''
   return (text) => {
     if (text.slice(0, prefix.length) !== prefix) return false
-    let reached = closure(new Uint8Array(codes.length + 1), prefix.length, codes)
-    let next = new Uint8Array(codes.length + 1)
+    let reached: Uint8Array = closure(new Uint8Array(codes.length + 1), prefix.length, codes)
+    let next: Uint8Array = new Uint8Array(codes.length + 1)
     for (let t = prefix.length; t < text.length; t++) {
       const character = text.charCodeAt(t)
       next.fill(0)
