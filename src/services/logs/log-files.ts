@@ -74,27 +74,27 @@ export function createLogFiles(directory: string, clock: Clock, onError: (error:
     if (pending.size > 0) schedule()
   }
 
-  function grow(groupId: string, text: string): void {
-    const size = sizes.get(groupId) ?? { now: 0, fresh: 0 }
-    sizes.set(groupId, { ...size, now: size.now + text.length })
+  function write(groupId: string, line: string): void {
+    let work = pending.get(groupId)
+    if (work?.kind === 'remove') return
+    if (!work) pending.set(groupId, (work = { kind: 'append', chunks: [] }))
+    work.chunks.push(line)
+    const size = sizes.get(groupId)
+    if (size) size.now += line.length
+    else sizes.set(groupId, { now: line.length, fresh: 0 })
+    schedule()
   }
 
   return {
     load(groupId) {
       const text = readIfThere(pathOf(groupId))
       sizes.set(groupId, { now: text.length, fresh: 0 })
+      // What follows a line that a kill cut short must not be lost with it.
+      if (text !== '' && !text.endsWith('\n')) write(groupId, '\n')
       return parseLines(text)
     },
-    append(groupId, entries) {
-      let work = pending.get(groupId)
-      if (work?.kind === 'remove') return
-      if (!work) pending.set(groupId, (work = { kind: 'append', chunks: [] }))
-      for (const entry of entries) {
-        const line = `${JSON.stringify(entry)}\n`
-        grow(groupId, line)
-        work.chunks.push(line)
-      }
-      schedule()
+    append: (groupId, entries) => {
+      for (const entry of entries) write(groupId, `${JSON.stringify(entry)}\n`)
     },
     isOversized(groupId) {
       const size = sizes.get(groupId)

@@ -48,7 +48,7 @@ const TOO_MANY = `A resource can have no more than ${TAGS_MAX} tags.`
 
 export const tags: LogsOperations = {
   TagResource: {
-    permissions: (input, caller, logs) => [onArn(logs, 'TagResource', input.resourceArn, { requestTags: input.tags })],
+    permissions: (input, _caller, logs) => [onArn(logs, 'TagResource', input.resourceArn, { requestTags: input.tags })],
     handle(input, caller, logs) {
       const location = locateTagged(caller, input.resourceArn)
       addTags(
@@ -62,7 +62,7 @@ export const tags: LogsOperations = {
   },
 
   UntagResource: {
-    permissions: (input, caller, logs) => [
+    permissions: (input, _caller, logs) => [
       onArn(logs, 'UntagResource', input.resourceArn, { context: { 'aws:tagkeys': input.tagKeys } }),
     ],
     handle(input, caller, logs) {
@@ -72,7 +72,7 @@ export const tags: LogsOperations = {
   },
 
   ListTagsForResource: {
-    permissions: (input, caller, logs) => [onArn(logs, 'ListTagsForResource', input.resourceArn)],
+    permissions: (input, _caller, logs) => [onArn(logs, 'ListTagsForResource', input.resourceArn)],
     handle: (input, caller, logs) => ({ tags: { ...logs.record(locateTagged(caller, input.resourceArn)).tags } }),
   },
 
