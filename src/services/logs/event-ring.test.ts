@@ -1,5 +1,5 @@
 /** The order of events in a stream, against a plain sorted list. */
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 
 import { comparePositions, EventRing, type LogEvent } from './event-ring.ts'

@@ -1,5 +1,5 @@
 /** Filter patterns, mostly by the examples of AWS's own page. */
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { parseFilterPattern } from './filter-pattern.ts'
