@@ -1,5 +1,5 @@
 /** Resource patterns and ARN conditions, which treat the segments of an ARN differently. */
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { compileArnCondition, compileResourcePattern } from './arn-pattern.ts'
 

@@ -1,5 +1,5 @@
 /** What AWS refuses of a policy, and its words, for each kind of policy. */
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { AwsError } from '../core/aws-error.ts'
 import { compilePolicy } from './compile.ts'

@@ -1,5 +1,5 @@
 /** Every matcher against the obvious recursive one, over an alphabet so small that patterns and texts meet. */
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
   ANY_ONE,

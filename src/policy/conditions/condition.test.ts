@@ -1,5 +1,5 @@
 /** Each operator family, its set prefixes and IfExists, as the AWS pages tabulate them. */
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { ContextValue } from '../model.ts'
 import { compileCondition, isConditionOperator } from './condition.ts'
