@@ -1,6 +1,12 @@
 /** Where AWS was recorded to check input otherwise than its published models say. Applied by generate-constraints.ts. */
 
+import type { ConstrainedShape } from '../src/wire/constraints.ts'
+
 export interface ConstraintCorrections {
+  /** In place of a shape's published constraints, or a shape of our own for `members`. */
+  readonly shapes?: Readonly<Record<string, ConstrainedShape>>
+  /** `Structure.Member` → the shape it is checked as. */
+  readonly members?: Readonly<Record<string, string>>
   /** `Structure.Member`: checked by the service itself, in words of its own. */
   readonly unchecked?: readonly string[]
   /** Shape → its values in the order AWS prints them. */
@@ -8,6 +14,9 @@ export interface ConstraintCorrections {
   /** Shapes of elements of which AWS does not say `Member must not be null`. */
   readonly nullable?: readonly string[]
 }
+
+/** The models have a narrower one, for some operations only. */
+const STACK_NAME = '[a-zA-Z][-a-zA-Z0-9]*|arn:[-a-zA-Z0-9:/._+]*'
 
 export const corrections: Readonly<Record<string, ConstraintCorrections | undefined>> = {
   lambda: {
@@ -19,6 +28,15 @@ export const corrections: Readonly<Record<string, ConstraintCorrections | undefi
       EventSourcePosition: ['LATEST', 'AT_TIMESTAMP', 'TRIM_HORIZON'],
     },
     nullable: ['SubnetId', 'SecurityGroupId'],
+  },
+  cloudformation: {
+    shapes: {
+      StackName: { min: 1, pattern: STACK_NAME },
+      StackNameOrId: { min: 1, pattern: STACK_NAME },
+      NewStackName: { min: 1, max: 128, pattern: STACK_NAME },
+      TemplateBody: { min: 1, max: 51_200 },
+    },
+    members: { 'CreateStackInput.StackName': 'NewStackName' },
   },
   logs: {
     enumOrder: { OutputFormat: ['w3c', 'raw', 'json', 'plain', 'parquet'] },

@@ -90,7 +90,7 @@ function constrainedShapes(service: string, model: Model) {
   function visitStructure(name: string, shape: ModelShape): void {
     const members: Record<string, string> = {}
     for (const [member, { shape: target }] of Object.entries(shape.members ?? {})) {
-      const constrained = visit(target)
+      const constrained = corrected.members?.[`${name}.${member}`] ?? visit(target)
       const dropped = corrected.unchecked?.includes(`${name}.${member}`) ?? false
       if (constrained !== undefined && !dropped) members[member] = constrained
     }
@@ -115,9 +115,10 @@ function constrainedShapes(service: string, model: Model) {
         nullable: corrected.nullable?.includes(name) ? true : undefined,
       }).filter(([, part]) => part !== undefined),
     )
-    if (Object.keys(constrained).length > 0) shapes[name] = constrained
+    if (Object.keys(constrained).length > 0) shapes[name] ??= constrained
   }
 
+  Object.assign(shapes, corrected.shapes)
   for (const { input } of Object.values(model.operations)) if (input) visit(input.shape)
   return { shapes, structures }
 }

@@ -26,7 +26,7 @@ export function parseJson(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString('utf8'))
   } catch (cause) {
-    throw new AwsError('SerializationException', '', { cause })
+    throw new AwsError('SerializationException', '', { status: 400, cause })
   }
 }
 

@@ -19,6 +19,7 @@ export const restJson1: Protocol = {
   readInput(model, _identified, request) {
     const query = parseQueryString(request.rawQuery)
     const match = model.route(request.method, request.path, query, request.headers)
+    // FIDELITY: AWS says only `Unable to determine service/operation name to be authorized`.
     if (!match) {
       throw new AwsError('UnknownOperationException', `No operation at ${request.method} ${request.path}`, {
         status: 404,
