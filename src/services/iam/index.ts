@@ -6,14 +6,22 @@ import type { CloudService, Foundations } from '../cloud-service.ts'
 import type { CredentialDirectory, Credentials } from '../directories.ts'
 import { bindOperations } from '../operation.ts'
 import { accessKeys } from './access-keys.ts'
+import { account } from './account.ts'
 import { administratorCredentials, createAdministrator, type KeyPair } from './administrator.ts'
 import { attachments } from './attachments.ts'
+import { authorizationDetails } from './authorization-details.ts'
 import { boundaries } from './boundaries.ts'
 import { createUserCredentials, type IamDirectory } from './directory.ts'
+import { groups } from './groups.ts'
 import { inlinePolicies } from './inline-policies.ts'
 import { policies } from './policies.ts'
+import { policyEntities } from './policy-entities.ts'
+import { policyVersions } from './policy-versions.ts'
 import { roles } from './roles.ts'
 import { IamService, type KeyUse } from './service.ts'
+import { serviceLinkedRoles } from './service-linked-roles.ts'
+import { tags } from './tags.ts'
+import { closedToUserSessions } from './user-sessions.ts'
 import { users } from './users.ts'
 
 export interface Iam {
@@ -29,7 +37,22 @@ export interface Iam {
   recordKeyUse(accessKeyId: string, use: KeyUse): void
 }
 
-const TABLES = [users, accessKeys, roles, policies, inlinePolicies, attachments, boundaries]
+const TABLES = [
+  users,
+  accessKeys,
+  groups,
+  roles,
+  serviceLinkedRoles,
+  policies,
+  policyVersions,
+  policyEntities,
+  inlinePolicies,
+  attachments,
+  boundaries,
+  tags,
+  account,
+  authorizationDetails,
+]
 
 export function createIam(foundations: Foundations): Iam {
   const iam = new IamService(foundations)
@@ -38,7 +61,7 @@ export function createIam(foundations: Foundations): Iam {
     credentials: createUserCredentials(iam.store),
     service: {
       description: serviceDescriptions.iam,
-      operations: bindOperations(iam, TABLES),
+      operations: closedToUserSessions(bindOperations(iam, TABLES)),
       loadSdk: () => import('@aws-sdk/client-iam'),
       loadConstraints: async () => (await import('../../wire/constraints/iam.ts')).constraints,
       accessDenied: (message) => new AwsError('AccessDenied', message, { status: 403 }),

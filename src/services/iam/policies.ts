@@ -44,13 +44,7 @@ export const policies: IamOperations = {
         versionsMade: 1,
       }
       iam.store.putPolicy(policy)
-      return {
-        Policy: {
-          ...policyShape(policy),
-          ...(policy.description !== undefined && { Description: policy.description }),
-          ...tagsShape(policy),
-        },
-      }
+      return { Policy: wholePolicyShape(policy) }
     },
   },
 
@@ -58,13 +52,7 @@ export const policies: IamOperations = {
     permissions: ({ PolicyArn }, _caller, iam) => [onPolicy(iam, 'iam:GetPolicy', PolicyArn)],
     handle({ PolicyArn }, { account }, iam) {
       const policy = iam.policy(account, PolicyArn)
-      return {
-        Policy: {
-          ...policyShape(policy, countUsage(iam, account).get(policy.arn)),
-          ...(policy.description !== undefined && { Description: policy.description }),
-          ...tagsShape(policy),
-        },
-      }
+      return { Policy: wholePolicyShape(policy, countUsage(iam, account).get(policy.arn)) }
     },
   },
 
@@ -145,6 +133,10 @@ export function refuseAwsManaged({ account, arn }: ManagedPolicy): void {
   throw new AwsError('AccessDenied', `Policy ${arn} is managed by AWS and cannot be changed`, { status: 403 })
 }
 
-function tagsShape({ tags }: ManagedPolicy): { Tags?: sdk.Tag[] } {
-  return Object.keys(tags).length > 0 ? { Tags: tagList(tags) } : {}
+function wholePolicyShape(policy: ManagedPolicy, usage?: Usage): sdk.Policy {
+  return {
+    ...policyShape(policy, usage),
+    ...(policy.description !== undefined && { Description: policy.description }),
+    ...(Object.keys(policy.tags).length > 0 && { Tags: tagList(policy.tags) }),
+  }
 }

@@ -7,7 +7,7 @@ import { boundaryShape, checkBoundary } from './boundaries.ts'
 import { encodeDocument } from './documents.ts'
 import { pageOf } from './paging.ts'
 import { entityArn, type Role } from './records.ts'
-import type { IamOperations, IamService } from './service.ts'
+import { refuseServiceLinked, type IamOperations, type IamService } from './service.ts'
 import { requestedTags, tagList, withTags } from './tag-set.ts'
 import { displayedTrust, trustPolicyFrom } from './trust.ts'
 
@@ -83,7 +83,9 @@ export const roles: IamOperations = {
   UpdateRole: {
     permissions: ({ RoleName }, caller, iam) => [onEntity(iam, caller, 'iam:UpdateRole', ['role', RoleName])],
     handle({ RoleName, Description, MaxSessionDuration }, { account }, iam) {
-      const role = iam.ownRole(account, RoleName)
+      const role = iam.role(account, RoleName)
+      // Only the description of a service-linked role can be changed.
+      if (MaxSessionDuration !== undefined) refuseServiceLinked(role)
       iam.store.put({
         ...role,
         ...(Description !== undefined && { description: Description }),
@@ -98,7 +100,7 @@ export const roles: IamOperations = {
       onEntity(iam, caller, 'iam:UpdateRoleDescription', ['role', RoleName]),
     ],
     handle({ RoleName, Description }, { account }, iam) {
-      const role = { ...iam.ownRole(account, RoleName), description: Description }
+      const role = { ...iam.role(account, RoleName), description: Description }
       iam.store.put(role)
       return { Role: wholeRoleShape(iam, role) }
     },

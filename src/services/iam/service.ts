@@ -6,13 +6,14 @@ import { parseArn } from '../../core/arn.ts'
 import { AwsError } from '../../core/aws-error.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Ids } from '../../core/ids.ts'
+import type { State } from '../../state/state.ts'
 import type { Caller } from '../caller.ts'
 import type { Foundations } from '../cloud-service.ts'
 import type { Operations } from '../operation.ts'
 import { AWS_ACCOUNT, createAwsManagedPolicies } from './aws-managed.ts'
 import { createCompiledPolicies } from './compiled-policies.ts'
 import { createDirectory, type IamDirectory } from './directory.ts'
-import type { Entity, EntityKind, Group, ManagedPolicy, Role, User } from './records.ts'
+import type { EntityKind, Group, ManagedPolicy, Role, User } from './records.ts'
 import { IamStore } from './store.ts'
 import { uniqueId, type UniqueIdPrefix } from './unique-id.ts'
 
@@ -26,6 +27,7 @@ export interface KeyUse {
 }
 
 export class IamService {
+  readonly state: State
   readonly store: IamStore
   readonly clock: Clock
   readonly ids: Ids
@@ -35,6 +37,7 @@ export class IamService {
   readonly keyUses = new Map<string, KeyUse>()
 
   constructor({ state, clock, ids }: Foundations) {
+    this.state = state
     this.store = new IamStore(state)
     this.clock = clock
     this.ids = ids
@@ -55,12 +58,15 @@ export class IamService {
     return this.store.find('group', account, name) ?? missing('group', name)
   }
 
-  role(account: string, name: string): Role {
-    return this.store.find('role', account, name) ?? missing('role', name)
+  groupsById(ids: readonly string[]): readonly Group[] {
+    return ids.flatMap((id) => {
+      const group = this.store.byId(id)
+      return group?.kind === 'group' ? [group] : []
+    })
   }
 
-  entity(kind: EntityKind, account: string, name: string): Entity {
-    return this.store.find(kind, account, name) ?? missing(kind, name)
+  role(account: string, name: string): Role {
+    return this.store.find('role', account, name) ?? missing('role', name)
   }
 
   /** A role that its owner may change: not a service-linked one. */
@@ -68,12 +74,6 @@ export class IamService {
     const role = this.role(account, name)
     refuseServiceLinked(role)
     return role
-  }
-
-  ownEntity(kind: EntityKind, account: string, name: string): Entity {
-    const entity = this.entity(kind, account, name)
-    if (entity.kind === 'role') refuseServiceLinked(entity)
-    return entity
   }
 
   refuseTakenName(kind: EntityKind, account: string, name: string): void {

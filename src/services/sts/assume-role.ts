@@ -2,7 +2,7 @@
 import { isAccountId } from '../../core/account.ts'
 import { parseArn, type Arn } from '../../core/arn.ts'
 import { AwsError } from '../../core/aws-error.ts'
-import type { Caller, Session } from '../caller.ts'
+import { callerArn, type Caller, type Session } from '../caller.ts'
 import type { RoleFacts } from '../directories.ts'
 import type { Permission } from '../operation.ts'
 import { rolePrincipal } from './role-session.ts'
@@ -52,7 +52,13 @@ export const assumeRole: StsOperations = {
     handle(input, caller, sts) {
       const role = sts.identities.role(input.RoleArn)
       // Nothing but a trust policy lets a call come this far, unless authorization is switched off.
-      if (!role) throw new AwsError('AccessDenied', `Role ${input.RoleArn} does not exist`, { status: 403 })
+      if (!role) {
+        throw new AwsError(
+          'AccessDenied',
+          `User: ${callerArn(caller.principal)} is not authorized to perform: sts:AssumeRole on resource: ${input.RoleArn}`,
+          { status: 403 },
+        )
+      }
       const durationSeconds = duration(input.DurationSeconds, role, caller)
       const policies = sessionPolicies(input, role.account, sts.identities)
       const tags = sessionTags(input.Tags, input.TransitiveTagKeys, caller.session)
