@@ -24,6 +24,7 @@ const EVENT_OVERHEAD_BYTES = 26
 const WAITING_EVENTS_MAX = 100_000
 /** Streams that are known to exist. */
 const KNOWN_STREAMS_MAX = 10_000
+const NOTICED_FUNCTIONS_MAX = 10_000
 
 interface Stream {
   readonly image: FunctionImage
@@ -43,6 +44,7 @@ export function createFunctionLogs(options: {
   const { call, clock } = options
   const streams = new Map<string, Stream>()
   const known = new Set<string>()
+  const noticed = new Set<string>()
   const pauses = new Set<() => void>()
 
   /** A moment in which more events may join the batch; `flush` cuts it short. */
@@ -65,12 +67,20 @@ export function createFunctionLogs(options: {
         await put(stream, batch)
       } catch (error) {
         stream.waiting = []
-        options.notice(
-          `The logs of ${stream.image.functionName} are dropped: ${error instanceof Error ? error.message : String(error)}`,
-        )
+        noticeDropped(stream.image, error)
       }
     }
     streams.delete(stream.key)
+  }
+
+  /** Once per function: the reason names the stream, which differs every time. */
+  function noticeDropped({ account, region, functionName }: FunctionImage, error: unknown): void {
+    const name = `${functionName} in ${account}, ${region}`
+    if (noticed.has(name)) return
+    if (noticed.size < NOTICED_FUNCTIONS_MAX) noticed.add(name)
+    options.notice(
+      `The logs of the function ${name} are dropped: ${error instanceof Error ? error.message : String(error)}`,
+    )
   }
 
   async function put(stream: Stream, events: readonly LogEvent[]): Promise<void> {

@@ -1,5 +1,6 @@
 /** Unpacks a deployment package into a folder, trusting nothing in it: bounded in size and count, and nothing is written outside the folder. */
-import { chmod, lstat, mkdir, open, readdir, symlink } from 'node:fs/promises'
+import { createWriteStream } from 'node:fs'
+import { chmod, lstat, mkdir, readdir, symlink } from 'node:fs/promises'
 import { dirname, join, normalize, sep } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 
@@ -80,13 +81,8 @@ async function readEntries(zip: ZipFile, limits: UnzipLimits): Promise<readonly 
 
 async function writeFile(zip: ZipFile, entry: Entry, path: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true })
-  const file = await open(path, 'w', 0o600)
-  try {
-    await pipeline(await zip.openReadStreamPromise(entry), file.createWriteStream({ autoClose: false }))
-    await file.chmod(modeOf(entry))
-  } finally {
-    await file.close()
-  }
+  await pipeline(await zip.openReadStreamPromise(entry), createWriteStream(path, { mode: 0o600 }))
+  await chmod(path, modeOf(entry))
 }
 
 async function readLink(zip: ZipFile, entry: Entry): Promise<string> {
@@ -99,7 +95,11 @@ async function readLink(zip: ZipFile, entry: Entry): Promise<string> {
 /** FIDELITY: AWS keeps links that lead out of the package; here they would lead into the host's files. */
 async function createLink(directory: string, path: string, target: string): Promise<void> {
   const destination = normalize(join(dirname(path), target))
-  const isInside = !target.startsWith('/') && (destination === directory || destination.startsWith(directory + sep))
+  // Going up after going down is refused too: what is gone down through may be a link, and up is then elsewhere.
+  const parts = target.split('/').filter((part) => part !== '' && part !== '.')
+  const firstDown = parts.findIndex((part) => part !== '..')
+  const isPlain = !target.startsWith('/') && (firstDown < 0 || parts.lastIndexOf('..') < firstDown)
+  const isInside = isPlain && (destination === directory || destination.startsWith(directory + sep))
   if (!isInside) throw new UnzipError('unreadable', `the link to \`${target}\` leads out of the package`)
   await mkdir(dirname(path), { recursive: true })
   // A link below another link could lead out although its text does not.
