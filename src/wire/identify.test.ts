@@ -1,3 +1,4 @@
+/** Telling requests apart before anything is verified. */
 import { expect, test } from 'vitest'
 import { identify } from './identify.ts'
 import type { WireRequest } from './message.ts'

@@ -1,3 +1,4 @@
+/** The type checks of AWS’s JSON deserializer, in the words observed on its services. */
 import { describe, expect, test } from 'vitest'
 import { readJsonBody } from './json-reader.ts'
 import type { Member, Shape, StructureShape } from './shape.ts'

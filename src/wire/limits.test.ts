@@ -1,3 +1,4 @@
+/** The limits of Lambda’s front end, and how it words them. */
 import { expect, test } from 'vitest'
 import { requestBytesMax, requestTooLarge } from './limits.ts'
 

@@ -1,3 +1,4 @@
+/** Routing by path, method and query. */
 import { expect, test } from 'vitest'
 import { parseQueryString } from './query-string.ts'
 import { createRouter } from './router.ts'
