@@ -59,7 +59,7 @@ function invalid(message: string): AwsError {
  * FIDELITY: AWS packs policies and tags in a format of its own and tells only the percentage used. These numbers reproduce the one
  * published measurement for tags (nine tags of a two-letter key and 250 characters: 498 %) and are a guess for policies.
  */
-const TAG_BYTES_MAX = 459
+const TAG_BYTES_MAX = 460
 const TAG_OVERHEAD_BYTES = 2
 const POLICY_BYTES_MAX = 1024
 
