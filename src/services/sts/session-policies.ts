@@ -59,8 +59,8 @@ function invalid(message: string): AwsError {
  * FIDELITY: AWS packs policies and tags in a format of its own and tells only the percentage used. These numbers reproduce the one
  * published measurement for tags (nine tags of a two-letter key and 250 characters: 498 %) and are a guess for policies.
  */
-const TAG_BYTES_MAX = 460
-const TAG_OVERHEAD_BYTES = 2
+const TAG_BYTES_MAX = 461
+const TAG_OVERHEAD_BYTES = 3
 const POLICY_BYTES_MAX = 1024
 
 /** `PackedPolicySize`, in percent; undefined when neither policies nor tags were given. Throws `PackedPolicyTooLarge` above 100. */
