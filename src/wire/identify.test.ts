@@ -83,6 +83,10 @@ test('what names no service of ours is not identified', () => {
   expect(identify(request({ path: '/bucket/key', headers: signedFor('s3') }), serviceDescriptions)).toBeUndefined()
 })
 
+test('a scope named like something every object has is no service', () => {
+  expect(identify(request({ headers: signedFor('constructor') }), serviceDescriptions)).toBeUndefined()
+})
+
 test('a form that cannot be decoded is told apart from one that can', () => {
   const body = Buffer.from('Action=ListUsers&Version=2010-05-08&Path=%ZZ')
   expect(

@@ -23,7 +23,7 @@ const DATED_PATH = /^\/\d{4}-\d{2}-\d{2}\//
 /** Undefined: nothing in the request names a service we speak for. */
 export function identify(request: WireRequest, services: Services): Identified | undefined {
   const scoped = scopedService(request)
-  const scope = scoped === undefined ? undefined : services[scoped]
+  const scope = scoped !== undefined && Object.hasOwn(services, scoped) ? services[scoped] : undefined
   const target = header(request, 'x-amz-target')
   if (target !== undefined) return identifyTarget(target, scope, services)
   if (scope?.protocol === 'restJson1') return { service: scope.signingName, protocol: scope.protocol }

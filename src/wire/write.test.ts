@@ -142,6 +142,7 @@ test('a REST output has its members where their bindings put them', () => {
     body: Buffer.from('null'),
   })
   expect(output(models.lambda, 'Invoke', { StatusCode: 202 })).toMatchObject({ status: 202, body: '' })
+  expect(output(models.lambda, 'InvokeAsync', { Status: 202 })).toMatchObject({ status: 202, body: '' })
   expect(output(models.lambda, 'DeleteAlias', {})).toMatchObject({ status: 204, body: '' })
   expect(output(models.lambda, 'CreateAlias', { Name: 'a' })).toMatchObject({ status: 201, body: '{"Name":"a"}' })
 })

@@ -79,7 +79,8 @@ function writeValue(shape: Shape, tag: string, value: unknown, indent: string, d
 
 function writeEntries(shape: ListShape, tag: string, value: unknown, indent: string, dialect: XmlDialect): string {
   let xml = ''
-  for (const element of value as Iterable<unknown>) xml += writeValue(shape.element, tag, element, indent, dialect)
+  for (const element of value as Iterable<unknown>)
+    if (element !== null && element !== undefined) xml += writeValue(shape.element, tag, element, indent, dialect)
   return xml
 }
 

@@ -6,6 +6,7 @@ import { AwsError } from '../../core/aws-error.ts'
 import { encodeEvents, encodeInitialResponse, EVENT_STREAM_TYPE } from '../event-stream.ts'
 import { readJsonBody } from '../json-reader.ts'
 import { writeJsonBody } from '../json-writer.ts'
+import { EMPTY_STRUCTURE } from '../shape.ts'
 import type { Protocol } from './protocol.ts'
 
 export const awsJson10: Protocol = createAwsJson('1.0')
@@ -36,7 +37,7 @@ function createAwsJson(version: '1.0' | '1.1'): Protocol {
         return { status: 200, headers: { 'content-type': EVENT_STREAM_TYPE, 'x-amzn-requestid': requestId }, body }
       }
       // An operation without output answers an empty body, one with an empty output `{}`.
-      const body = operation.output.name === 'Unit' ? '' : writeJsonBody(operation.output.members, output)
+      const body = operation.output === EMPTY_STRUCTURE ? '' : writeJsonBody(operation.output.members, output)
       return { status: 200, headers: { 'content-type': contentType, 'x-amzn-requestid': requestId }, body }
     },
 

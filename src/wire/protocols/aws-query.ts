@@ -1,6 +1,7 @@
 /** Form parameters in, XML out: IAM, STS, CloudFormation. https://smithy.io/2.0/aws/protocols/aws-query-protocol.html */
 import { AwsError } from '../../core/aws-error.ts'
 import { readForm } from '../form-reader.ts'
+import { EMPTY_STRUCTURE } from '../shape.ts'
 import { escapeXml, writeElement, writeMembers, writeText, type XmlDialect } from '../xml-writer.ts'
 import type { Protocol } from './protocol.ts'
 
@@ -34,7 +35,7 @@ export const awsQuery: Protocol = {
   writeOutput(model, operation, output, requestId) {
     const { name } = operation
     const result =
-      operation.output.name === 'Unit'
+      operation.output === EMPTY_STRUCTURE
         ? ''
         : writeElement(`${name}Result`, writeMembers(operation.output, output, '    ', DIALECT), '  ')
     const metadata = writeElement('ResponseMetadata', writeText('RequestId', requestId, '    '), '  ')

@@ -8,7 +8,7 @@ import { header, type WireRequest, type WireResponse } from '../message.ts'
 import { parseQueryString, type QueryString } from '../query-string.ts'
 import { readScalar, scalarText, writeScalar } from '../scalar.ts'
 import type { OperationModel } from '../service-model.ts'
-import type { Member } from '../shape.ts'
+import { EMPTY_STRUCTURE, type Member } from '../shape.ts'
 import type { Protocol } from './protocol.ts'
 
 const JSON_TYPE = 'application/json'
@@ -135,7 +135,9 @@ function writeOutput(operation: OperationModel, output: Readonly<Record<string, 
     }
   }
   if (payload) return { status, headers, body: writePayload(payload, output[payload.name], headers) }
-  if (operation.outputBody.members.length > 0 || (operation.output.members.length > 0 && status !== NO_CONTENT)) {
+  // A structure without members answers `{}`; one whose members are all in the status and the headers answers nothing.
+  const isEmptyStructure = operation.output !== EMPTY_STRUCTURE && operation.output.members.length === 0
+  if (operation.outputBody.members.length > 0 || (isEmptyStructure && status !== NO_CONTENT)) {
     headers['content-type'] = JSON_TYPE
     return { status, headers, body: writeJsonBody(operation.outputBody.members, output) }
   }
