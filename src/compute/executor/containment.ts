@@ -26,7 +26,7 @@ const LIMITS = `ulimit -n ${FILES_MAX}; ulimit -c 0;`
  * The shell stays as process 1 of the namespace: a runtime in its place would ignore signals, and nobody would reap orphans. Its own
  * remarks (`Killed`) are kept out of the function's log.
  */
-const AS_INIT = ['/bin/sh', '-c', `${LIMITS} exec 9>&2 2>/dev/null; "$@" 2>&9 9>&-; exit $?`, 'init']
+const AS_INIT = ['/bin/sh', '-c', `${LIMITS} exec 9>&2 2>/dev/null; (exec "$@" 2>&9 9>&-); exit $?`, 'init']
 const AS_RUNTIME = ['/bin/sh', '-c', `${LIMITS} exec "$@"`, 'sh']
 const DIE_WITH_PARENT = ['setpriv', '--pdeathsig', 'KILL', '--no-new-privs', '--']
 const PROBE_TIMEOUT_MS = 5000

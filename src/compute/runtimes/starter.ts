@@ -28,6 +28,9 @@ export interface RuntimeStarter {
 /** Tells a managed runtime where framed messages go; it removes it before the function sees it. */
 export const FRAMES_VARIABLE = '_LAMBDA_TELEMETRY_LOG_FD'
 
+/** What a function has printed must have left the process when it crashes or answers. */
+const UNBUFFERED = '-u'
+
 /** What Node.js itself reads when it starts; the rest comes with the assignment. */
 const BLANK_VARIABLES = { LANG: 'en_US.UTF-8', TZ: ':UTC' }
 
@@ -61,10 +64,11 @@ export function createRuntimeStarter(host: ComputeHost, workDirectory: string): 
       return runtime
     },
 
-    takesBlank: (image) =>
-      runtimeFamily(image.runtime) === 'node' &&
-      host.runtimeCommand(image.runtime) === undefined &&
-      !needsFreshProcess(image.environment),
+    takesBlank(image) {
+      if (runtimeFamily(image.runtime) !== 'node' || needsFreshProcess(image.environment)) return false
+      const { command, args } = interpreters.node(image.runtime)
+      return command === process.execPath && args.length === 0
+    },
 
     async fresh(image, variables) {
       const programs = await prepare()
@@ -95,7 +99,7 @@ export function createRuntimeStarter(host: ComputeHost, workDirectory: string): 
       }
       case 'python': {
         const python = await interpreters.python(image.runtime)
-        return wrapped(image, { command: python.command, args: [...python.args, programs.python] })
+        return wrapped(image, { command: python.command, args: [...python.args, UNBUFFERED, programs.python] })
       }
       case 'provided':
       case undefined:

@@ -300,7 +300,7 @@ def main():
     sys.argv = sys.argv[:1]
     sys.path[0] = os.environ["LAMBDA_TASK_ROOT"]
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(encoding="utf-8", errors="backslashreplace", write_through=True)
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     set_up_logging()
     connection = Connection(os.environ["AWS_LAMBDA_RUNTIME_API"])
     try:

@@ -9,6 +9,7 @@ import { become } from './assignment.ts'
 import { logError, patchConsole, setRequestId } from './console.ts'
 import { contextFrom } from './context.ts'
 import { errorBody, RuntimeError } from './errors.ts'
+import { hideHostDifferences } from './host-differences.ts'
 import { runHandler, watchEventLoop } from './invocation.ts'
 import { type Handler, loadHandler } from './load-handler.ts'
 
@@ -26,6 +27,7 @@ async function main(): Promise<void> {
   if (mode === 'blank') become(await connection.get('/isthmus/assignment'))
   const frames = Number(process.env['_LAMBDA_TELEMETRY_LOG_FD'])
   delete process.env['_LAMBDA_TELEMETRY_LOG_FD']
+  hideHostDifferences()
   patchConsole(frames)
   process.on('uncaughtException', (error) => void die(connection, 'Uncaught Exception', error, EXIT_EXCEPTION))
   process.on('unhandledRejection', (reason) => {
