@@ -30,12 +30,12 @@ export interface Caller {
   readonly requestId: string
   readonly sourceIp?: string
   readonly userAgent?: string
+  /** The `X-Amzn-Trace-Id` header, handed on to a function that is invoked. */
+  readonly traceHeader?: string
   /** Service principals that forwarded the request on the caller's behalf, first to last: `cloudformation.amazonaws.com`. */
   readonly calledVia?: readonly string[]
   /** On a service principal's own calls: the resource and account it acts for (`aws:SourceArn`, `aws:SourceAccount`). */
   readonly source?: { readonly arn: string; readonly account: string }
-  /** Set while `--auth` is `off`: nothing is evaluated. */
-  readonly unchecked?: boolean
 }
 
 /** `arn:aws:sts::…:assumed-role/R/S`, `arn:aws:iam::…:user/U`, …; a service principal's name; `anonymous`. */

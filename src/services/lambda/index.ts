@@ -20,6 +20,7 @@ import { invoke } from './invoke.ts'
 import { createInvoker } from './invoker.ts'
 import { UNRESERVED_CONCURRENCY_MIN } from './limits.ts'
 import { permissions } from './permissions.ts'
+import { resourcePolicies } from './resource-policies.ts'
 import { reservedConcurrency } from './reserved-concurrency.ts'
 import type { LambdaService } from './service.ts'
 import { tags } from './tags.ts'
@@ -93,6 +94,7 @@ export function createLambda(options: LambdaOptions): Lambda {
         versions,
         aliases,
         permissions,
+        resourcePolicies,
         invoke,
         reservedConcurrency,
         tags,

@@ -61,13 +61,7 @@ export const permissions: LambdaOperations = {
         revisionId: lambda.ids.uuid(),
         statements: [...(current?.statements ?? []), { sid: input.StatementId, document, bindings: bound.bindings }],
       }
-      const bytes = policyBytes(next)
-      if (bytes > POLICY_BYTES_MAX) {
-        throw new AwsError(
-          'PolicyLengthExceededException',
-          `The final policy size (${bytes}) is bigger than the limit (${POLICY_BYTES_MAX}).`,
-        )
-      }
+      requirePolicySize(next)
       lambda.store.putPolicy(target, next)
       return { Statement: JSON.stringify(document) }
     },
@@ -123,7 +117,7 @@ export const permissions: LambdaOperations = {
 }
 
 /** Policies hang on the function, on published versions and on aliases that exist. */
-function requireQualifier(target: Target, lambda: LambdaService): void {
+export function requireQualifier(target: Target, lambda: LambdaService): void {
   const { qualifier } = target
   if (qualifier === undefined) return
   if (qualifier === LATEST) throw invalidParameter('We currently do not support adding policies for $LATEST.')
@@ -137,7 +131,16 @@ function requireQualifier(target: Target, lambda: LambdaService): void {
   throw new AwsError('ResourceNotFoundException', `Cannot find alias arn: ${functionArn(target)}`)
 }
 
-function requireRevision(given: string | undefined, policy: PolicyRecord | undefined): void {
+export function requirePolicySize(policy: PolicyRecord): void {
+  const bytes = policyBytes(policy)
+  if (bytes <= POLICY_BYTES_MAX) return
+  throw new AwsError(
+    'PolicyLengthExceededException',
+    `The final policy size (${bytes}) is bigger than the limit (${POLICY_BYTES_MAX}).`,
+  )
+}
+
+export function requireRevision(given: string | undefined, policy: PolicyRecord | undefined): void {
   if (given !== undefined && given !== policy?.revisionId) throw revisionMismatch('GetPolicy')
 }
 

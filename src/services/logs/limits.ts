@@ -18,6 +18,9 @@ export const PAGE_BYTES_MAX = 1_048_576
 /** Of DescribeLogGroups and DescribeLogStreams; also the default. */
 export const DESCRIBE_PAGE_MAX = 50
 
+/** Per log group. */
+export const SUBSCRIPTION_FILTERS_MAX = 2
+
 export const TAGS_MAX = 50
 
 export const RETENTION_DAYS: readonly number[] = [

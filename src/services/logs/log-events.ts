@@ -15,6 +15,7 @@ import {
   PAGE_BYTES_MAX,
   PAGE_EVENTS_MAX,
 } from './limits.ts'
+import { deliverToSubscribers } from './subscription-filters.ts'
 import { checkReadable, existingStream, onStream, openHere, type LogsOperations } from './service.ts'
 
 /** Sequence tokens are neither checked nor needed since 2023, yet AWS still sends them. */
@@ -135,13 +136,17 @@ export const logEvents: LogsOperations = {
     ],
     refuses: ['entity'],
     handle(input, caller, logs) {
-      const group = logs.open(locate(caller, input.logGroupName))
+      const location = locate(caller, input.logGroupName)
+      const group = logs.open(location)
       existingStream(group.log, input.logStreamName)
       const events = inputEvents(input.logEvents)
       checkBatch(events)
       const now = logs.clock.now()
       const { taken, rejected } = accepted(events, now, logs.retainedSinceMs(group.record))
-      if (taken.length > 0) logs.addEvents(group, input.logStreamName, taken)
+      if (taken.length > 0) {
+        logs.addEvents(group, input.logStreamName, taken)
+        if (group.record.subscriptionFilters) deliverToSubscribers(logs, location, input.logStreamName, taken)
+      }
       return { nextSequenceToken: sequenceToken(now), rejectedLogEventsInfo: rejected }
     },
   },

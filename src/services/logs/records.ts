@@ -10,4 +10,13 @@ export interface LogGroupRecord {
   readonly retentionInDays?: number
   readonly deletionProtectionEnabled: boolean
   readonly tags: Readonly<Record<string, string>>
+  readonly subscriptionFilters?: readonly SubscriptionFilterRecord[]
+}
+
+export interface SubscriptionFilterRecord {
+  readonly name: string
+  readonly pattern: string
+  readonly destinationArn: string
+  readonly distribution: 'ByLogStream' | 'Random'
+  readonly createdAtMs: number
 }

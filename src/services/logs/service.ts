@@ -5,6 +5,7 @@ import type { Clock } from '../../core/clock.ts'
 import type { Ids } from '../../core/ids.ts'
 import { scopeOf, type Shelf, type State } from '../../state/state.ts'
 import type { Caller } from '../caller.ts'
+import type { CallOperation, Foundations } from '../cloud-service.ts'
 import type { Operations, Permission } from '../operation.ts'
 import { groupArn, streamArn, type GroupLocation } from './arns.ts'
 import { groupNotFound, invalidParameter, streamNotFound } from './errors.ts'
@@ -21,15 +22,26 @@ export interface OpenGroup {
   readonly log: GroupLog
 }
 
+export interface LogsOptions extends Foundations {
+  readonly files: LogFiles
+  readonly call: CallOperation
+  readonly notice: (text: string) => void
+}
+
 export class LogsService {
   readonly clock: Clock
   readonly ids: Ids
+  /** For deliveries to subscribers. */
+  readonly call: CallOperation
+  readonly notice: (text: string) => void
   readonly #state: State
   readonly #files: LogFiles
   /** `<scope>/<name>` → the log of the group that had the id when it was opened. */
   readonly #logs = new Map<string, { readonly id: string; readonly log: GroupLog }>()
 
-  constructor(options: { readonly state: State; readonly clock: Clock; readonly ids: Ids; readonly files: LogFiles }) {
+  constructor(options: LogsOptions) {
+    this.call = options.call
+    this.notice = options.notice
     this.clock = options.clock
     this.ids = options.ids
     this.#state = options.state

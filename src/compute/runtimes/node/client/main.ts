@@ -24,10 +24,10 @@ async function main(): Promise<void> {
   const [, , mode, address = ''] = process.argv
   process.argv.length = 2
   const connection = new Connection(address)
+  hideHostDifferences()
   if (mode === 'blank') become(await connection.get('/isthmus/assignment'))
   const frames = Number(process.env['_LAMBDA_TELEMETRY_LOG_FD'])
   delete process.env['_LAMBDA_TELEMETRY_LOG_FD']
-  hideHostDifferences()
   patchConsole(frames)
   process.on('uncaughtException', (error) => void die(connection, 'Uncaught Exception', error, EXIT_EXCEPTION))
   process.on('unhandledRejection', (reason) => {

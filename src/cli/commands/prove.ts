@@ -1,0 +1,165 @@
+/** `isthmus prove`: deploys a project's stacks, makes its crossings happen, and takes each permission away in turn. */
+import { randomBytes } from 'node:crypto'
+import { resolve } from 'node:path'
+
+import { type Command, Option } from 'commander'
+
+import { parseFunctionReference, type Crossing, type InvocationType } from '../../crossing/crossing.ts'
+import { proveCrossing, type CrossingProof, type ProofRow } from '../../crossing/prove/prove.ts'
+import { UserError } from '../../core/user-error.ts'
+import { EXIT_CHECK_FAILED, EXIT_OK } from '../exit-codes.ts'
+import { findAws, type AwsAtHand } from '../aws-at-hand.ts'
+import { deployProject } from '../deploy-project.ts'
+import { readProject, type Project } from '../project.ts'
+import type { Output } from '../terminal/output.ts'
+import { createProofView, type ProofView } from '../proof-view.ts'
+
+export interface ProveCommandOptions {
+  readonly from?: string
+  readonly to?: string
+  readonly type: InvocationType
+  readonly payload: string
+  readonly by: Crossing['by']
+  readonly state: string
+  readonly ephemeral?: true
+  readonly aws?: true
+  readonly yes?: true
+  readonly profile?: readonly string[]
+  readonly region?: string
+  readonly json?: true
+}
+
+export function addProve(program: Command, output: Output, finish: (exitCode: number) => void): void {
+  program
+    .command('prove')
+    .summary('prove a crossing: make it happen, then take each permission away in turn')
+    .description(
+      'Deploys the stacks of the project in DIR and proves its crossings, or proves the call between two deployed functions. ' +
+        'A project is proved in a cloud of its own that is gone afterwards; --from/--to in the cloud that `isthmus up` runs.',
+    )
+    .argument('[dir]', 'folder of a project: the one with isthmus.yaml')
+    .option('--from <function>', 'the caller: an ARN, or account:name')
+    .option('--to <function>', 'the callee: an ARN, or account:name:qualifier')
+    .addOption(
+      new Option('--type <type>', 'invocation type of --from/--to')
+        .choices(['RequestResponse', 'Event'])
+        .default('RequestResponse'),
+    )
+    .option('--payload <json>', 'what the callee is sent', '{}')
+    .addOption(
+      new Option('--by <who>', "who makes the call: a session of the caller's role, or the caller's own code")
+        .choices(['role', 'code'])
+        .default('role'),
+    )
+    .option('--state <dir>', 'folder of the running cloud', '.isthmus')
+    .addOption(new Option('--ephemeral', 'use a cloud of its own even for --from/--to').hideHelp())
+    .option('--aws', 'prove on AWS itself, with the profiles of isthmus.yaml or --profile')
+    .option('--profile <account=profile...>', 'AWS profile of an account, with --aws')
+    .option('--region <region>', 'Region of the functions that are not named by ARN')
+    .option('--yes', 'with --aws: do change and restore permissions there')
+    .option('--json', 'print the proof as one JSON object')
+    .action(async (directory: string | undefined, options: ProveCommandOptions) => {
+      finish(await runProve(directory, options, output))
+    })
+}
+
+async function runProve(directory: string | undefined, options: ProveCommandOptions, output: Output): Promise<number> {
+  const project = projectOf(directory, options)
+  if (options.aws && !options.yes) {
+    throw new UserError('Proving on AWS changes the permissions of the caller and the callee, and restores them', {
+      hint: 'Say --yes when that is what you want',
+    })
+  }
+  const view = createProofView(output, options.json === true)
+  const started = performance.now()
+  const aws = await findAws({
+    project,
+    options,
+    onNotice: (text) => view.note(text),
+    onStep: (text, ms) => view.step(text, ms),
+  })
+  const abort = new AbortController()
+  const interrupt = () => {
+    view.note('interrupted: restoring the permissions, then stopping')
+    abort.abort()
+  }
+  process.once('SIGINT', interrupt)
+  try {
+    if (project) await deployProject(aws.access, project, (stack) => view.stack(stack))
+    const proofs = await proveAll(crossingsOf(aws, project, options), aws, view, abort.signal)
+    view.summary(proofs, performance.now() - started)
+    const passed = proofs.length > 0 && proofs.every(({ rows }) => rows.every(({ ok }) => ok)) && !abort.signal.aborted
+    return passed ? EXIT_OK : EXIT_CHECK_FAILED
+  } finally {
+    process.removeListener('SIGINT', interrupt)
+    await aws.close()
+  }
+}
+
+async function proveAll(
+  crossings: readonly Crossing[],
+  aws: AwsAtHand,
+  view: ProofView,
+  signal: AbortSignal,
+): Promise<readonly CrossingProof[]> {
+  const runId = randomBytes(3).toString('hex')
+  const proofs: CrossingProof[] = []
+  const proved = new Set<string>()
+  for (const crossing of crossings) {
+    if (signal.aborted) break
+    // The permissions of one pair are the same however it is called: they are taken away once.
+    const pair = `${crossing.from.arn} ${crossing.to.arn}`
+    view.crossing(crossing)
+    const onRow = (row: ProofRow) => {
+      view.row(row)
+    }
+    proofs.push(await proveCrossing({ access: aws.access, crossing, runId, callOnly: proved.has(pair), onRow, signal }))
+    proved.add(pair)
+  }
+  return proofs
+}
+
+function projectOf(directory: string | undefined, options: ProveCommandOptions): Project | undefined {
+  const ends = [options.from, options.to].filter((end) => end !== undefined)
+  if (ends.length === 1) throw new UserError('--from and --to go together')
+  if (ends.length === 2) {
+    if (directory !== undefined) throw new UserError('Either a folder or --from and --to, not both')
+    return undefined
+  }
+  return readProject(resolve(directory ?? '.'))
+}
+
+/** Calls as deployed come first, so that the permissions are taken away from a crossing that is known to work. */
+function crossingsOf(aws: AwsAtHand, project: Project | undefined, options: ProveCommandOptions): readonly Crossing[] {
+  const context = { region: aws.access.region, accounts: aws.accounts }
+  if (project) {
+    if (project.file.crossings.length === 0) {
+      throw new UserError(`\`${project.path}\` names no crossings`, { hint: 'Add one under `crossings:`' })
+    }
+    return project.file.crossings.map(({ from, to, type, payload, by }) => ({
+      from: parseFunctionReference(from, context),
+      to: parseFunctionReference(to, context),
+      type,
+      payload: payload ?? {},
+      by,
+    }))
+  }
+  const { from = '', to = '', type, payload, by } = options
+  return [
+    {
+      from: parseFunctionReference(from, context),
+      to: parseFunctionReference(to, context),
+      type,
+      payload: parsePayload(payload),
+      by,
+    },
+  ]
+}
+
+function parsePayload(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch (error) {
+    throw new UserError(`\`${text}\` is not JSON, expected the payload of the call`, { cause: error })
+  }
+}

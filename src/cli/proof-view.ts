@@ -1,0 +1,153 @@
+/** Shows a proof to a person as it happens, or to a machine as one JSON object at the end. */
+import type { Crossing } from '../crossing/crossing.ts'
+import type { DeployedStack } from '../crossing/prove/deploy.ts'
+import type { CrossingProof, ProofRow } from '../crossing/prove/prove.ts'
+import type { Output } from './terminal/output.ts'
+import { fold } from './terminal/table.ts'
+
+export interface ProofView {
+  note(text: string): void
+  step(text: string, durationMs: number): void
+  stack(stack: DeployedStack): void
+  crossing(crossing: Crossing): void
+  row(row: ProofRow): void
+  summary(proofs: readonly CrossingProof[], durationMs: number): void
+}
+
+export interface ProofCounts {
+  readonly passed: number
+  readonly failed: number
+  readonly skipped: number
+}
+
+const TITLE_WIDTH = 66
+const INDENT = '      '
+
+export function createProofView(output: Output, json: boolean): ProofView {
+  return json ? createJsonView(output) : createPersonView(output)
+}
+
+function createJsonView(output: Output): ProofView {
+  const stacks: DeployedStack[] = []
+  const nothing = () => undefined
+  return {
+    note: (text) => output.note(`isthmus: ${text}`),
+    step: nothing,
+    stack: (stack) => stacks.push(stack),
+    crossing: nothing,
+    row: nothing,
+    summary: (proofs, durationMs) => {
+      const counts = countRows(proofs)
+      output.line(
+        JSON.stringify(
+          {
+            ok: counts.failed === 0 && counts.passed > 0,
+            ...counts,
+            durationMs: Math.round(durationMs),
+            stacks,
+            crossings: proofs,
+          },
+          null,
+          2,
+        ),
+      )
+    },
+  }
+}
+
+function createPersonView(output: Output): ProofView {
+  const paint: Output['paint'] = (style, text) => output.paint(style, text)
+  let withdrawalsShown = false
+  let grantsShown = false
+
+  function heading(row: ProofRow): void {
+    if (row.id.startsWith('call-') && !row.id.startsWith('call-to')) return
+    if (row.expected === 'denied' && !withdrawalsShown && !grantsShown) {
+      withdrawalsShown = true
+      output.line()
+      output.line(
+        paint(
+          'bold',
+          '  Each permission taken away in turn: the call must fail, in these words, and work again afterwards',
+        ),
+      )
+    }
+    if (row.expected === 'allowed' && !grantsShown) {
+      grantsShown = true
+      output.line()
+      output.line(paint('bold', '  Every kind of grant'))
+    }
+  }
+
+  return {
+    note: (text) => output.note(`  ${paint('dim', text)}`),
+    step: (text, durationMs) => {
+      output.line(`  ${paint('green', '✓')} ${text.padEnd(TITLE_WIDTH + 9)} ${milliseconds(durationMs)}`)
+    },
+    stack: ({ name, account, action, durationMs }) => {
+      const text = `stack ${name} ${action} in account ${account} by CloudFormation`
+      output.line(`  ${paint('green', '✓')} ${text.padEnd(TITLE_WIDTH + 9)} ${milliseconds(durationMs)}`)
+    },
+    crossing: ({ from, to, type, by }) => {
+      withdrawalsShown = false
+      grantsShown = false
+      output.line()
+      output.line(
+        paint(
+          'bold',
+          `  ${from.name} in ${from.account} → ${to.name}${to.qualifier === undefined ? '' : `:${to.qualifier}`} in ${to.account}`,
+        ),
+      )
+      const maker =
+        by === 'code'
+          ? `the code of ${from.name}, with its execution role's session`
+          : `a session of ${from.name}'s execution role`
+      output.line(`  ${paint('dim', `${type}, called by ${maker}`)}`)
+      output.line()
+    },
+    row: (row) => {
+      heading(row)
+      const [style, mark] =
+        row.outcome === 'skipped'
+          ? (['yellow', '–'] as const)
+          : row.ok
+            ? (['green', '✓'] as const)
+            : (['red', '✗'] as const)
+      const time = row.durationMs === undefined ? '' : milliseconds(row.durationMs)
+      const after = row.restored === undefined ? '' : row.restored ? '  restored' : paint('red', '  NOT restored')
+      output.line(`  ${paint(style, mark)} ${row.title.padEnd(TITLE_WIDTH)} ${row.outcome.padEnd(8)} ${time}${after}`)
+      for (const line of details(row, output)) output.line(paint('dim', INDENT + line))
+    },
+    summary: (proofs, durationMs) => {
+      const { passed, failed, skipped } = countRows(proofs)
+      const text = `${passed} proved, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''} in ${(durationMs / 1000).toFixed(1)} s`
+      output.line()
+      output.line(`  ${failed > 0 || passed === 0 ? paint('red', text) : paint('green', text)}`)
+    },
+  }
+}
+
+function details(row: ProofRow, output: Output): readonly string[] {
+  const width = Math.max(40, output.columns - INDENT.length)
+  const lines: string[] = []
+  if (row.message !== undefined) lines.push(...fold(`${row.error}: ${row.message}`, width))
+  if (row.answer !== undefined) lines.push(...fold(`answered ${JSON.stringify(row.answer)}`, width))
+  if (row.requestId !== undefined && row.requestId !== '' && row.id.startsWith('call-'))
+    lines.push(`request ${row.requestId}`)
+  if (row.expectedMessage !== undefined) lines.push(...fold(`expected: ${row.expectedMessage}`, width))
+  if (row.reason !== undefined) lines.push(...fold(row.reason, width))
+  return lines
+}
+
+export function countRows(proofs: readonly CrossingProof[]): ProofCounts {
+  const rows = proofs.flatMap((proof) => proof.rows)
+  return {
+    passed: rows.filter(({ ok, outcome }) => ok && outcome !== 'skipped').length,
+    failed: rows.filter(({ ok }) => !ok).length,
+    skipped: rows.filter(({ outcome }) => outcome === 'skipped').length,
+  }
+}
+
+function milliseconds(durationMs: number): string {
+  return `${durationMs < 10 ? durationMs.toFixed(1) : Math.round(durationMs)} ms`.padStart(9)
+}

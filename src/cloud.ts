@@ -1,0 +1,247 @@
+/** The composition root: the only file that constructs the parts of the cloud and connects them. */
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { join } from 'node:path'
+
+import { createCompute } from './compute/compute.ts'
+import { parseAccountId, type AccountId } from './core/account.ts'
+import { systemClock, type Clock } from './core/clock.ts'
+import { randomIds, type Ids } from './core/ids.ts'
+import type { ProjectFile } from './core/project-file.ts'
+import { parseRegion, type Region } from './core/region.ts'
+import { createAuthenticate, type AuthMode } from './server/authenticate.ts'
+import { createAuthorizer } from './server/authorize.ts'
+import { createDecisionLog } from './server/decisions.ts'
+import { createIntrospection } from './server/introspection.ts'
+import { listen } from './server/listener.ts'
+import { createPipeline, type Pipeline } from './server/pipeline.ts'
+import { createCloudFormation } from './services/cloudformation/index.ts'
+import type { CallOperation } from './services/cloud-service.ts'
+import type { Credentials } from './services/directories.ts'
+import { createIam } from './services/iam/index.ts'
+import { createLambda } from './services/lambda/index.ts'
+import { createLogs } from './services/logs/index.ts'
+import { createOrganizations } from './services/organizations/index.ts'
+import { createSts } from './services/sts/index.ts'
+import { createBlobs } from './state/blobs.ts'
+import { createState } from './state/state.ts'
+import { openStore } from './state/store.ts'
+import { createScratchDirectory } from './state/scratch.ts'
+
+export interface CloudOptions {
+  readonly host: string
+  /** 0 lets the system choose. */
+  readonly port: number
+  /** Absent: nothing is kept. */
+  readonly stateDirectory?: string
+  readonly auth: AuthMode
+  readonly defaultAccount?: AccountId
+  /** Accounts, organization, Region and runtimes of a project; the built-in three accounts when it names none. */
+  readonly project?: ProjectFile
+  readonly clock?: Clock
+  readonly ids?: Ids
+  /** Something the person running the cloud should read once. */
+  readonly notice: (text: string) => void
+}
+
+export interface CloudAccount {
+  readonly name: string
+  readonly id: AccountId
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+}
+
+export interface Cloud {
+  /** `http://127.0.0.1:4566` */
+  readonly endpoint: string
+  readonly region: Region
+  readonly accounts: readonly CloudAccount[]
+  /** Ends every environment and connection; safe to call twice. */
+  close(): Promise<void>
+}
+
+const MANAGEMENT_ACCOUNT = parseAccountId('000000000001')
+const BUILT_IN_ACCOUNTS = { source: '111122223333', target: '444455556666' } as const
+const ADMINISTRATOR = 'administrator'
+const CODE_LOCATION_SECONDS = 600
+
+export async function startCloud(options: CloudOptions): Promise<Cloud> {
+  const clock = options.clock ?? systemClock
+  const ids = options.ids ?? randomIds
+  // The store's lock comes first: only its holder may touch the rest of the folder.
+  const store = options.stateDirectory === undefined ? undefined : openStore(options.stateDirectory)
+  const scratch = createScratchDirectory(options.stateDirectory)
+  const state = createState(store)
+  const blobs = createBlobs(join(options.stateDirectory ?? scratch.path, 'code'))
+  const foundations = { state, clock, ids }
+  const noticed = new Set<string>()
+  const notice = (text: string) => {
+    if (noticed.has(text)) return
+    noticed.add(text)
+    options.notice(text)
+  }
+
+  // The pipeline needs the services and the services call through the pipeline.
+  let pipeline: Pipeline | undefined
+  const call: CallOperation = (caller, service, operation, input) => {
+    if (!pipeline) throw new Error('the cloud is not listening yet')
+    return pipeline.call(caller, service, operation, input)
+  }
+  let endpoint = ''
+
+  const iam = createIam(foundations)
+  const sts = createSts({ ...foundations, identities: iam.directory })
+  const organizations = createOrganizations({
+    ...foundations,
+    onAccountCreated: (account) => {
+      iam.createAdministrator(account, ADMINISTRATOR)
+    },
+  })
+  const logs = createLogs({
+    ...foundations,
+    ...(options.stateDirectory !== undefined && { directory: join(options.stateDirectory, 'logs') }),
+    call,
+    notice,
+  })
+  const codeLocations = createCodeLocations(clock)
+  const lambda = createLambda({
+    ...foundations,
+    identities: iam.directory,
+    sessions: sts.sessions,
+    call,
+    blobs,
+    workDirectory: scratch.subdirectory('functions'),
+    codeLocation: (sha256: string) => `${endpoint}/_isthmus/code/${sha256}?${codeLocations.sign(sha256)}`,
+    createCompute: (host) => createCompute({ host, clock, ids, workDirectory: scratch.subdirectory('environments') }),
+    endpointUrl: () => endpoint,
+    runtimeExecutable: (runtime: string) => options.project?.runtimes[runtime],
+    notice,
+  })
+  const cloudFormation = createCloudFormation({ ...foundations, call })
+  const services = [
+    iam.service,
+    sts.service,
+    organizations.service,
+    logs.service,
+    lambda.service,
+    cloudFormation.service,
+  ]
+
+  const named = accountsOf(options.project)
+  const administratorOf = (account: AccountId): Credentials | undefined => iam.administrator(account, ADMINISTRATOR)
+  const bootstrap = (): readonly CloudAccount[] => {
+    organizations.ensureOrganization({
+      managementAccount: MANAGEMENT_ACCOUNT,
+      members: named.map(({ id, name }) => ({ account: id, name })),
+      ...(options.project && { project: options.project }),
+    })
+    return [{ name: 'management', id: MANAGEMENT_ACCOUNT }, ...named].map(({ name, id }) => ({
+      name,
+      id,
+      ...iam.createAdministrator(id, ADMINISTRATOR),
+    }))
+  }
+  const accounts = bootstrap()
+  await state.commit()
+
+  const region = parseRegion(options.project?.region ?? 'us-east-1')
+  const decisions = createDecisionLog()
+  const authenticate = createAuthenticate({
+    credentials: [iam.credentials, sts.credentials],
+    administratorOf,
+    mode: options.auth,
+    defaultAccount: options.defaultAccount ?? named[0]?.id ?? MANAGEMENT_ACCOUNT,
+    defaultRegion: region,
+    clock,
+    onKeyUsed: (accessKeyId, use) => iam.recordKeyUse(accessKeyId, use),
+  })
+  pipeline = createPipeline({
+    services,
+    authenticate,
+    authorizer: createAuthorizer({ identities: iam.directory, organizations: organizations.directory, clock }),
+    mode: options.auth,
+    decisions,
+    state,
+    clock,
+    ids,
+    onBug: (error, requestId) => {
+      options.notice(
+        `bug in request ${requestId}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+      )
+    },
+  })
+  const introspection = createIntrospection({
+    state,
+    decisions,
+    authenticate,
+    identities: iam.directory,
+    sessions: sts.sessions,
+    administratorOf,
+    ids,
+    health: () => ({
+      status: 'ok',
+      region,
+      accounts: accounts.map(({ name, id }) => ({ name, id })),
+      auth: options.auth,
+    }),
+    readCode: (sha256, query) => (codeLocations.isValid(sha256, query) ? blobs.get(sha256) : undefined),
+    replaceState: async (replace) => {
+      await lambda.stop()
+      cloudFormation.close()
+      replace()
+      bootstrap()
+      await state.commit()
+      lambda.start()
+      cloudFormation.start()
+    },
+  })
+  const listener = await listen({ host: options.host, port: options.port, pipeline, introspection })
+  const urlHost = options.host.includes(':') ? `[${options.host}]` : options.host
+  endpoint = `http://${urlHost}:${listener.port}`
+  lambda.start()
+  cloudFormation.start()
+
+  let closing: Promise<void> | undefined
+  return {
+    endpoint,
+    region,
+    accounts,
+    close: () =>
+      (closing ??= (async () => {
+        await listener.close()
+        cloudFormation.close()
+        await lambda.close()
+        logs.close()
+        await state.commit()
+        state.close()
+        scratch.remove()
+      })()),
+  }
+}
+
+function accountsOf(project: ProjectFile | undefined): readonly { readonly name: string; readonly id: AccountId }[] {
+  const fromProject = Object.entries(project?.accounts ?? {}).map(([name, { id }]) => ({
+    name,
+    id: parseAccountId(id),
+  }))
+  if (fromProject.length > 0) return fromProject.filter(({ id }) => id !== MANAGEMENT_ACCOUNT)
+  return Object.entries(BUILT_IN_ACCOUNTS).map(([name, id]) => ({ name, id: parseAccountId(id) }))
+}
+
+/** Locations of deployment packages that only their receiver can read, as S3's presigned URLs are. */
+function createCodeLocations(clock: Clock) {
+  const secret = randomBytes(32)
+  const signatureOf = (sha256: string, expires: string) =>
+    createHmac('sha256', secret).update(`${sha256}/${expires}`).digest()
+  return {
+    sign(sha256: string): string {
+      const expires = String(Math.floor(clock.now() / 1000) + CODE_LOCATION_SECONDS)
+      return `expires=${expires}&signature=${signatureOf(sha256, expires).toString('hex')}`
+    },
+    isValid(sha256: string, query: URLSearchParams): boolean {
+      const expires = query.get('expires') ?? ''
+      const given = Buffer.from(query.get('signature') ?? '', 'hex')
+      const wanted = signatureOf(sha256, expires)
+      return given.length === wanted.length && timingSafeEqual(given, wanted) && Number(expires) * 1000 > clock.now()
+    },
+  }
+}

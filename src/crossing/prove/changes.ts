@@ -1,0 +1,210 @@
+/** The changes a proof makes to permissions, each with the way back: `undo` restores what was found. */
+import {
+  AttachRolePolicyCommand,
+  CreatePolicyCommand,
+  CreateRoleCommand,
+  DeletePolicyCommand,
+  DeleteRoleCommand,
+  DeleteRolePermissionsBoundaryCommand,
+  DeleteRolePolicyCommand,
+  DetachRolePolicyCommand,
+  GetPolicyCommand,
+  GetPolicyVersionCommand,
+  GetRolePolicyCommand,
+  PutRolePermissionsBoundaryCommand,
+  PutRolePolicyCommand,
+  paginateListAttachedRolePolicies,
+  paginateListRolePolicies,
+} from '@aws-sdk/client-iam'
+import {
+  AddPermissionCommand,
+  DeleteResourcePolicyCommand,
+  PutResourcePolicyCommand,
+  RemovePermissionCommand,
+  type AddPermissionRequest,
+} from '@aws-sdk/client-lambda'
+import {
+  AttachPolicyCommand,
+  CreatePolicyCommand as CreateOrganizationPolicyCommand,
+  DeletePolicyCommand as DeleteOrganizationPolicyCommand,
+  DetachPolicyCommand,
+} from '@aws-sdk/client-organizations'
+
+import type { Clients } from '../access.ts'
+import { allowsInvoke } from './grants.ts'
+import { readStatements, type Scene, type Statement } from './scene.ts'
+
+export type Undo = () => Promise<void>
+
+export const NOTHING_TO_UNDO: Undo = () => Promise.resolve()
+
+/** Undoes several changes, last first, and every one of them even when one fails. */
+export function undoAll(undos: readonly Undo[]): Undo {
+  return async () => {
+    const failures: unknown[] = []
+    for (const undo of [...undos].reverse()) {
+      try {
+        await undo()
+      } catch (error) {
+        failures.push(error)
+      }
+    }
+    if (failures.length > 0) throw new AggregateError(failures, 'the permissions could not be restored')
+  }
+}
+
+/** Takes from the caller's role every identity policy that allows it to invoke the callee. */
+export async function removeIdentityGrants({ source: { iam }, role, crossing }: Scene): Promise<Undo> {
+  const undos: Undo[] = []
+  for await (const page of paginateListRolePolicies({ client: iam }, { RoleName: role.name })) {
+    for (const PolicyName of page.PolicyNames ?? []) {
+      const { PolicyDocument = '' } = await iam.send(new GetRolePolicyCommand({ RoleName: role.name, PolicyName }))
+      const document = decodeURIComponent(PolicyDocument)
+      if (!allowsInvoke(document, crossing)) continue
+      await iam.send(new DeleteRolePolicyCommand({ RoleName: role.name, PolicyName }))
+      undos.push(async () => {
+        await iam.send(new PutRolePolicyCommand({ RoleName: role.name, PolicyName, PolicyDocument: document }))
+      })
+    }
+  }
+  for await (const page of paginateListAttachedRolePolicies({ client: iam }, { RoleName: role.name })) {
+    for (const { PolicyArn = '' } of page.AttachedPolicies ?? []) {
+      const { Policy } = await iam.send(new GetPolicyCommand({ PolicyArn }))
+      const { PolicyVersion } = await iam.send(
+        new GetPolicyVersionCommand({ PolicyArn, VersionId: Policy?.DefaultVersionId }),
+      )
+      if (!allowsInvoke(decodeURIComponent(PolicyVersion?.Document ?? ''), crossing)) continue
+      await iam.send(new DetachRolePolicyCommand({ RoleName: role.name, PolicyArn }))
+      undos.push(async () => {
+        await iam.send(new AttachRolePolicyCommand({ RoleName: role.name, PolicyArn }))
+      })
+    }
+  }
+  return undoAll(undos)
+}
+
+/** Gives the caller's role one more inline policy. */
+export async function putIdentityPolicy({ source: { iam }, role, prefix }: Scene, document: object): Promise<Undo> {
+  const policy = { RoleName: role.name, PolicyName: `${prefix}-identity` }
+  await iam.send(new PutRolePolicyCommand({ ...policy, PolicyDocument: JSON.stringify(document) }))
+  return async () => {
+    await iam.send(new DeleteRolePolicyCommand(policy))
+  }
+}
+
+/** Replaces the caller's permissions boundary by a new managed policy. */
+export async function replaceBoundary({ source: { iam }, role, prefix }: Scene, document: object): Promise<Undo> {
+  const { Policy } = await iam.send(
+    new CreatePolicyCommand({ PolicyName: `${prefix}-boundary`, PolicyDocument: JSON.stringify(document) }),
+  )
+  const PolicyArn = Policy?.Arn
+  await iam.send(new PutRolePermissionsBoundaryCommand({ RoleName: role.name, PermissionsBoundary: PolicyArn }))
+  return undoAll([
+    async () => {
+      await iam.send(new DeletePolicyCommand({ PolicyArn }))
+    },
+    async () => {
+      await (role.boundaryArn === undefined
+        ? iam.send(new DeleteRolePermissionsBoundaryCommand({ RoleName: role.name }))
+        : iam.send(
+            new PutRolePermissionsBoundaryCommand({ RoleName: role.name, PermissionsBoundary: role.boundaryArn }),
+          ))
+    },
+  ])
+}
+
+/** A role of the caller's account that is not the caller's. */
+export async function createOtherRole({ source: { iam }, prefix }: Scene): Promise<{ arn: string; undo: Undo }> {
+  const RoleName = `${prefix}-other`
+  const trust = {
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+  }
+  const { Role } = await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: JSON.stringify(trust) }))
+  return {
+    arn: Role?.Arn ?? '',
+    undo: async () => {
+      await iam.send(new DeleteRoleCommand({ RoleName }))
+    },
+  }
+}
+
+/** A grant as `aws lambda add-permission` takes it. */
+export type Grant = Pick<AddPermissionRequest, 'Principal' | 'PrincipalOrgID' | 'SourceArn' | 'SourceAccount'>
+
+/** Replaces the whole resource-based policy of a function, alias or version by these grants. */
+export async function replaceGrants(
+  { target: { lambda }, prefix }: Pick<Scene, 'target' | 'prefix'>,
+  functionArn: string,
+  grants: readonly Grant[],
+): Promise<Undo> {
+  const found = await readStatements(lambda, functionArn)
+  for (const { Sid } of found) {
+    await lambda.send(new RemovePermissionCommand({ FunctionName: functionArn, StatementId: Sid }))
+  }
+  for (const [index, grant] of grants.entries()) {
+    const statement = { StatementId: `${prefix}-${index + 1}`, Action: 'lambda:InvokeFunction' }
+    await lambda.send(new AddPermissionCommand({ FunctionName: functionArn, ...statement, ...grant }))
+  }
+  return () => restoreStatements(lambda, functionArn, found, grants.length > 0)
+}
+
+/** Adds a statement that AddPermission cannot express: a deny. */
+export async function addStatement(
+  { target: { lambda } }: Scene,
+  functionArn: string,
+  statement: Omit<Statement, 'Resource'>,
+): Promise<Undo> {
+  const found = await readStatements(lambda, functionArn)
+  await putStatements(lambda, functionArn, [...found, { ...statement, Resource: functionArn }])
+  return () => restoreStatements(lambda, functionArn, found, true)
+}
+
+async function restoreStatements(
+  lambda: Clients['lambda'],
+  functionArn: string,
+  found: readonly Statement[],
+  hasPolicy: boolean,
+): Promise<void> {
+  if (found.length > 0) await putStatements(lambda, functionArn, found)
+  else if (hasPolicy) await lambda.send(new DeleteResourcePolicyCommand({ ResourceArn: functionArn }))
+}
+
+async function putStatements(
+  lambda: Clients['lambda'],
+  functionArn: string,
+  statements: readonly Statement[],
+): Promise<void> {
+  const document = { Version: '2012-10-17', Id: 'default', Statement: statements }
+  await lambda.send(new PutResourcePolicyCommand({ ResourceArn: functionArn, Policy: JSON.stringify(document) }))
+}
+
+/** Attaches a new service control policy to the caller's account. */
+export async function attachServiceControlPolicy(
+  organizations: Clients['organizations'],
+  { prefix, crossing }: Scene,
+  document: object,
+): Promise<{ arn: string; undo: Undo }> {
+  const { Policy } = await organizations.send(
+    new CreateOrganizationPolicyCommand({
+      Name: `${prefix}-scp`,
+      Description: 'Temporary: a proof that this guardrail blocks the call',
+      Type: 'SERVICE_CONTROL_POLICY',
+      Content: JSON.stringify(document),
+    }),
+  )
+  const PolicyId = Policy?.PolicySummary?.Id ?? ''
+  const TargetId = crossing.from.account
+  await organizations.send(new AttachPolicyCommand({ PolicyId, TargetId }))
+  return {
+    arn: Policy?.PolicySummary?.Arn ?? '',
+    undo: undoAll([
+      async () => {
+        await organizations.send(new DeleteOrganizationPolicyCommand({ PolicyId }))
+      },
+      async () => {
+        await organizations.send(new DetachPolicyCommand({ PolicyId, TargetId }))
+      },
+    ]),
+  }
+}

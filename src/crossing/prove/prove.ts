@@ -1,0 +1,254 @@
+/** Proves a crossing: makes it happen, takes each permission away in turn, sees the call break in AWS's own words, and restores it. */
+import { FilterLogEventsCommand, ResourceNotFoundException } from '@aws-sdk/client-cloudwatch-logs'
+import { DescribeOrganizationCommand } from '@aws-sdk/client-organizations'
+
+import { createClients, type AwsAccess, type Clients } from '../access.ts'
+import type { Crossing } from '../crossing.ts'
+import { callDirectly, callThroughCode, type CallRequest, type CallResult, type MakeCall } from './call.ts'
+import { roleSessionKeys } from './role-session.ts'
+import { readCallerRole, requireCallee, type Scene } from './scene.ts'
+import { scenarios, type Change, type Scenario } from './scenarios.ts'
+
+/** How a verdict was had: here every call is really made by the caller's execution role. */
+export type Evidence = 'executed'
+
+export interface ProofRow {
+  readonly id: string
+  readonly title: string
+  readonly expected: 'allowed' | 'denied'
+  readonly outcome: 'allowed' | 'denied' | 'failed' | 'skipped'
+  readonly ok: boolean
+  readonly evidence?: Evidence
+  /** AWS's error code, when the call failed. */
+  readonly error?: string
+  /** AWS's sentence, when the call failed. */
+  readonly message?: string
+  /** What AWS was expected to say, when it said something else. */
+  readonly expectedMessage?: string
+  readonly requestId?: string
+  readonly durationMs?: number
+  /** After the permissions were put back the call worked again. */
+  readonly restored?: boolean
+  /** Why the row was skipped, or what went wrong. */
+  readonly reason?: string
+  readonly answer?: unknown
+}
+
+export interface CrossingProof {
+  readonly from: string
+  readonly to: string
+  readonly type: Crossing['type']
+  readonly by: Crossing['by']
+  readonly callerArn: string
+  readonly rows: readonly ProofRow[]
+}
+
+export interface ProveOptions {
+  readonly access: AwsAccess
+  readonly crossing: Crossing
+  /** Distinguishes what this run creates from everything else. */
+  readonly runId: string
+  /** True on the crossings after the first of one project: only the call itself is proved. */
+  readonly callOnly: boolean
+  readonly onRow: (row: ProofRow) => void
+  readonly signal: AbortSignal
+}
+
+/** AWS takes seconds to apply a change of permissions everywhere; Isthmus applies it at once. */
+const SETTLE_MS_ON_AWS = 60_000
+const SETTLE_PAUSE_MS = 2_000
+const ARRIVAL_MS_MAX = 15_000
+const ARRIVAL_POLL_MS = 25
+
+export async function proveCrossing(options: ProveOptions): Promise<CrossingProof> {
+  const { crossing, access } = options
+  const { scene, makeCall } = await setTheScene(options)
+  const settleMs = access.endpoint === undefined ? SETTLE_MS_ON_AWS : 0
+  const rows: ProofRow[] = []
+  const add = (row: ProofRow) => {
+    rows.push(row)
+    options.onRow(row)
+  }
+  const request: CallRequest = {
+    functionName: crossing.to.arn,
+    api: 'Invoke',
+    type: crossing.type,
+    payload: crossing.payload,
+  }
+
+  add(await proveCall(scene, makeCall, request))
+  const works = rows.every(({ ok }) => ok)
+  for (const scenario of options.callOnly || !works ? [] : scenarios) {
+    if (options.signal.aborted) break
+    add(await proveScenario(scenario, { scene, makeCall, request, settleMs }))
+  }
+  return {
+    from: crossing.from.arn,
+    to: crossing.to.arn,
+    type: crossing.type,
+    by: crossing.by,
+    callerArn: scene.callerArn,
+    rows,
+  }
+}
+
+async function setTheScene({ access, crossing, runId }: ProveOptions): Promise<{ scene: Scene; makeCall: MakeCall }> {
+  const source = await clientsOf(access, crossing.from.account)
+  const target = await clientsOf(access, crossing.to.account)
+  const [role] = await Promise.all([readCallerRole(source, crossing.from.arn), requireCallee(target, crossing.to.arn)])
+  // Lambda names the session of an execution environment after the function.
+  const sessionName = crossing.from.name
+  const management =
+    access.managementAccount === undefined ? undefined : await clientsOf(access, access.managementAccount)
+  const organization = await management?.organizations.send(new DescribeOrganizationCommand({}))
+  const scene: Scene = {
+    crossing,
+    source,
+    target,
+    ...(management && { management }),
+    ...(organization?.Organization?.Id !== undefined && { organizationId: organization.Organization.Id }),
+    role,
+    callerArn: `arn:aws:sts::${crossing.from.account}:assumed-role/${role.name}/${sessionName}`,
+    prefix: `isthmus-prove-${runId}`,
+  }
+  if (crossing.by === 'code') return { scene, makeCall: callThroughCode(source.lambda, crossing.from.arn) }
+  const keys = await roleSessionKeys(access, { source, roleArn: role.arn, sessionName })
+  const { lambda } = await createClients(access, { keys })
+  return { scene, makeCall: callDirectly(lambda) }
+}
+
+async function clientsOf(access: AwsAccess, account: string): Promise<Clients> {
+  const signer = access.signers.get(account)
+  if (!signer) throw new Error(`no way to sign for account ${account}`)
+  return createClients(access, signer)
+}
+
+/** The crossing as it stands: the call is answered, or its event arrives. */
+async function proveCall(scene: Scene, makeCall: MakeCall, request: CallRequest): Promise<ProofRow> {
+  const synchronous = request.type === 'RequestResponse'
+  const title = synchronous ? 'the call as deployed, synchronous' : 'the call as deployed, asynchronous'
+  const row = { id: synchronous ? 'call-sync' : 'call-async', title, expected: 'allowed' } as const
+  const started = performance.now()
+  const result = await makeCall(request)
+  const facts = factsOf(result)
+  if (result.outcome === 'failed') return { ...row, ...facts, outcome: outcomeOf(result), ok: false }
+  if (result.functionError !== undefined) {
+    return {
+      ...row,
+      ...facts,
+      outcome: 'failed',
+      ok: false,
+      reason: `the callee failed: ${JSON.stringify(result.answer)}`,
+    }
+  }
+  if (synchronous) return { ...row, ...facts, outcome: 'allowed', ok: true, answer: result.answer }
+  const arrived = await waitForArrival(scene, result.requestId)
+  const durationMs = performance.now() - started
+  return arrived
+    ? { ...row, ...facts, durationMs, outcome: 'allowed', ok: true }
+    : {
+        ...row,
+        ...facts,
+        outcome: 'failed',
+        ok: false,
+        reason: `the event did not arrive within ${ARRIVAL_MS_MAX / 1000} s`,
+      }
+}
+
+/** An asynchronous event has arrived when the callee's log has the START line of its request. */
+async function waitForArrival({ target, crossing }: Scene, requestId: string): Promise<boolean> {
+  const deadline = performance.now() + ARRIVAL_MS_MAX
+  while (performance.now() < deadline) {
+    try {
+      const { events = [] } = await target.logs.send(
+        new FilterLogEventsCommand({
+          logGroupName: `/aws/lambda/${crossing.to.name}`,
+          filterPattern: `"START RequestId: ${requestId}"`,
+        }),
+      )
+      if (events.length > 0) return true
+    } catch (error) {
+      // The log group comes with the function's first line.
+      if (!(error instanceof ResourceNotFoundException)) throw error
+    }
+    await pause(ARRIVAL_POLL_MS)
+  }
+  return false
+}
+
+interface Attempt {
+  readonly scene: Scene
+  readonly makeCall: MakeCall
+  readonly request: CallRequest
+  readonly settleMs: number
+}
+
+async function proveScenario(scenario: Scenario, attempt: Attempt): Promise<ProofRow> {
+  const { scene, makeCall, request, settleMs } = attempt
+  const row = { id: scenario.id, title: scenario.title, expected: scenario.expected }
+  const inapplicable = scenario.inapplicable(scene)
+  if (inapplicable !== undefined) return { ...row, outcome: 'skipped', ok: true, reason: inapplicable }
+  const change = await scenario.change(scene)
+  let result: CallResult
+  try {
+    const perform = change.perform ?? (() => makeCall({ ...request, ...change.call }))
+    result = await settle(perform, (seen) => matches(seen, scenario, change), settleMs)
+  } finally {
+    await change.undo()
+  }
+  const again = await settle(
+    () => makeCall(request),
+    ({ outcome }) => outcome === 'allowed',
+    settleMs,
+  )
+  const restored = again.outcome === 'allowed'
+  const ok = matches(result, scenario, change)
+  return {
+    ...row,
+    ...factsOf(result),
+    outcome: outcomeOf(result),
+    ok: ok && restored,
+    restored,
+    ...(!ok && change.message !== undefined && { expectedMessage: change.message }),
+  }
+}
+
+function matches(result: CallResult, { expected }: Scenario, { message }: Change): boolean {
+  if (expected === 'allowed') return result.outcome === 'allowed'
+  return result.outcome === 'failed' && result.message === message
+}
+
+/** Repeats a call until it comes out as hoped or the time is up; the last result counts. */
+async function settle(
+  perform: () => Promise<CallResult>,
+  asHoped: (result: CallResult) => boolean,
+  settleMs: number,
+): Promise<CallResult> {
+  const deadline = performance.now() + settleMs
+  for (;;) {
+    const result = await perform()
+    if (asHoped(result) || performance.now() >= deadline) return result
+    await pause(SETTLE_PAUSE_MS)
+  }
+}
+
+function factsOf(result: CallResult): Pick<ProofRow, 'evidence' | 'requestId' | 'durationMs' | 'error' | 'message'> {
+  return {
+    evidence: 'executed',
+    requestId: result.requestId,
+    durationMs: result.durationMs,
+    ...(result.outcome === 'failed' && { error: result.error, message: result.message }),
+  }
+}
+
+/** A denial is AWS's word for it; anything else that fails is a failure of the proof. */
+function outcomeOf(result: CallResult): 'allowed' | 'denied' | 'failed' {
+  if (result.outcome === 'allowed') return 'allowed'
+  return result.error.startsWith('AccessDenied') || result.message.startsWith('Could not execute the lambda function')
+    ? 'denied'
+    : 'failed'
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}

@@ -1,0 +1,94 @@
+/** The authorize step: every layer of IAM over every permission an operation names. */
+import type { Clock } from '../core/clock.ts'
+import { compilePolicy, type CompiledPolicy } from '../policy/compile.ts'
+import { decide } from '../policy/decide.ts'
+import { denialMessage } from '../policy/denial.ts'
+import type { ApplicablePolicies, AuthorizationRequest, Decision, Principal } from '../policy/model.ts'
+import { parsePolicy } from '../policy/parse.ts'
+import type { Caller, Session } from '../services/caller.ts'
+import type { IdentityDirectory, OrganizationDirectory } from '../services/directories.ts'
+import type { Permission } from '../services/operation.ts'
+import { createRequestContext } from './request-context.ts'
+
+export interface CheckedPermission {
+  readonly permission: Permission
+  readonly decision: Decision
+}
+
+export interface Authorizer {
+  /** Stops at the first denial; the denied permission is then the last of the list. */
+  check(caller: Caller, permissions: readonly Permission[]): readonly CheckedPermission[]
+  /** AWS's sentence for a denied permission. */
+  denial(caller: Caller, checked: CheckedPermission): string
+}
+
+export function createAuthorizer(sources: {
+  readonly identities: IdentityDirectory
+  readonly organizations: OrganizationDirectory
+  readonly clock: Clock
+}): Authorizer {
+  const { identities, organizations } = sources
+  const compiledSessions = new WeakMap<Session, readonly CompiledPolicy[]>()
+
+  function sessionPolicies(session: Session | undefined): readonly CompiledPolicy[] | undefined {
+    if (!session || session.policies.length === 0) return undefined
+    let compiled = compiledSessions.get(session)
+    if (!compiled) {
+      compiled = session.policies.map((text, index) =>
+        compilePolicy(parsePolicy(text, 'session'), { name: `session policy ${index + 1}` }),
+      )
+      compiledSessions.set(session, compiled)
+    }
+    return compiled
+  }
+
+  function requestOf(caller: Caller, permission: Permission): AuthorizationRequest {
+    return {
+      principal: caller.principal,
+      action: permission.action,
+      resource: permission.resource,
+      resourceAccount: permission.resourceAccount ?? caller.account,
+      context: createRequestContext(caller, permission, sources),
+    }
+  }
+
+  function policiesFor(caller: Caller, permission: Permission): ApplicablePolicies {
+    const principalAccount = accountOf(caller.principal)
+    const { identity, boundary } = identities.policiesOf(caller.principal)
+    const session = sessionPolicies(caller.session)
+    const scps = principalAccount === undefined ? undefined : organizations.scpsOf(principalAccount)
+    const rcps = organizations.rcpsOf(permission.resourceAccount ?? caller.account)
+    return {
+      identity,
+      ...(boundary && { boundary }),
+      ...(session && { session }),
+      ...(scps && { scps }),
+      ...(rcps && { rcps }),
+      ...(permission.resourcePolicy && { resource: permission.resourcePolicy }),
+      ...(permission.resourceKind && { resourceKind: permission.resourceKind }),
+    }
+  }
+
+  return {
+    check(caller, permissions) {
+      const checked: CheckedPermission[] = []
+      for (const permission of permissions) {
+        const decision = decide(requestOf(caller, permission), policiesFor(caller, permission))
+        checked.push({ permission, decision })
+        if (decision.outcome !== 'allow') break
+      }
+      return checked
+    },
+    denial: (caller, { permission, decision }) =>
+      denialMessage({
+        request: requestOf(caller, permission),
+        decision,
+        ...(permission.resourceText !== undefined && { resourceText: permission.resourceText }),
+        ...(permission.denialReason === false && { reason: false }),
+      }),
+  }
+}
+
+function accountOf(principal: Principal): string | undefined {
+  return 'account' in principal ? principal.account : undefined
+}

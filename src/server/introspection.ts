@@ -1,0 +1,138 @@
+/** `/_isthmus/`: what the cloud tells about itself. Loopback only: the Host header must name a loopback address. */
+import type { AccountId } from '../core/account.ts'
+import { AwsError } from '../core/aws-error.ts'
+import type { Ids } from '../core/ids.ts'
+import { callerArn, type Caller } from '../services/caller.ts'
+import type { Credentials, IdentityDirectory, SessionDirectory } from '../services/directories.ts'
+import type { Snapshot, State } from '../state/state.ts'
+import type { WireResponse } from '../wire/message.ts'
+import type { Authenticate } from './authenticate.ts'
+import type { DecisionLog, RecordedRequest } from './decisions.ts'
+import type { ReceivedRequest } from './pipeline.ts'
+
+const PREFIX = '/_isthmus/'
+/** As long as an execution environment's own credentials are good for. */
+const ROLE_SESSION_SECONDS = 3600
+
+export interface IntrospectionOptions {
+  readonly state: State
+  readonly decisions: DecisionLog
+  readonly authenticate: Authenticate
+  readonly identities: IdentityDirectory
+  readonly sessions: SessionDirectory
+  readonly administratorOf: (account: AccountId) => Credentials | undefined
+  readonly ids: Ids
+  readonly health: () => Readonly<Record<string, unknown>>
+  /** Answers a deployment package to a holder of a signed location, or undefined. */
+  readonly readCode: (sha256: string, query: URLSearchParams) => Buffer | undefined
+  /** Stops what runs, so that state can be replaced under it; then starts again. */
+  readonly replaceState: (replace: () => void) => Promise<void>
+}
+
+export interface Introspection {
+  owns(path: string): boolean
+  handle(request: ReceivedRequest): Promise<WireResponse>
+}
+
+export function createIntrospection(options: IntrospectionOptions): Introspection {
+  return {
+    owns: (path) => path.startsWith(PREFIX),
+    async handle(request) {
+      if (!isLoopbackHost(request.headers['host']))
+        return json(403, { message: 'The Host header must name a loopback address' })
+      try {
+        return await route(request, options)
+      } catch (error) {
+        if (error instanceof AwsError) return json(error.status ?? 403, { code: error.name, message: error.message })
+        if (error instanceof SyntaxError) return json(400, { message: `The body is not JSON: ${error.message}` })
+        return json(500, { message: error instanceof Error ? error.message : String(error) })
+      }
+    },
+  }
+}
+
+async function route(request: ReceivedRequest, options: IntrospectionOptions): Promise<WireResponse> {
+  const [resource = '', argument = ''] = request.path.slice(PREFIX.length).split('/')
+  switch (`${request.method} ${resource}`) {
+    case 'GET health':
+      return json(200, options.health())
+    case 'GET decisions': {
+      const recorded = options.decisions.find(argument)
+      return recorded
+        ? json(200, describe(recorded))
+        : json(404, { message: `No recent request has the id ${argument}` })
+    }
+    case 'GET snapshot':
+      return json(200, options.state.snapshot())
+    case 'POST restore': {
+      const snapshot = JSON.parse(request.body.toString()) as Snapshot
+      await options.replaceState(() => options.state.restore(snapshot))
+      return json(200, {})
+    }
+    case 'POST reset':
+      await options.replaceState(() => options.state.reset())
+      return json(200, {})
+    case 'POST credentials':
+      return roleCredentials(request, options)
+    case 'GET code': {
+      const code = options.readCode(argument, new URLSearchParams(request.rawQuery))
+      return code
+        ? { status: 200, headers: { 'content-type': 'application/zip' }, body: code }
+        : json(403, { message: 'The location has expired or was not signed by this process' })
+    }
+    default:
+      return json(404, { message: `No such introspection call: ${request.method} ${request.path}` })
+  }
+}
+
+/** A session of a role as Lambda would make it, for the administrator of the role's account. */
+function roleCredentials(request: ReceivedRequest, options: IntrospectionOptions): WireResponse {
+  const { sourceIp } = request
+  const { caller } = options.authenticate(request, 'sts', { requestId: options.ids.uuid(), sourceIp })
+  const { roleArn, sessionName } = JSON.parse(request.body.toString()) as { roleArn?: unknown; sessionName?: unknown }
+  const role = typeof roleArn === 'string' ? options.identities.role(roleArn) : undefined
+  if (!role) throw new AwsError('NoSuchEntity', `There is no role ${String(roleArn)}`, { status: 404 })
+  if (!isAdministratorOf(caller, role.account, options)) {
+    throw new AwsError('AccessDenied', `${callerArn(caller.principal)} is not the administrator of ${role.account}`, {
+      status: 403,
+    })
+  }
+  const session = options.sessions.createServiceSession(role, {
+    sessionName: typeof sessionName === 'string' ? sessionName : 'isthmus',
+    durationSeconds: ROLE_SESSION_SECONDS,
+  })
+  return json(200, {
+    accessKeyId: session.accessKeyId,
+    secretAccessKey: session.secretAccessKey,
+    sessionToken: session.sessionToken,
+    expiration: new Date(session.expiresAtMs).toISOString(),
+  })
+}
+
+function isAdministratorOf(caller: Caller, account: AccountId, options: IntrospectionOptions): boolean {
+  const administrator = options.administratorOf(account)?.principal
+  return administrator !== undefined && callerArn(administrator) === callerArn(caller.principal)
+}
+
+function describe({ caller, checked, ...request }: RecordedRequest): object {
+  return {
+    ...request,
+    caller: callerArn(caller.principal),
+    account: caller.account,
+    region: caller.region,
+    permissions: checked.map(({ permission, decision }) => ({
+      action: permission.action,
+      resource: permission.resource,
+      resourceAccount: permission.resourceAccount ?? caller.account,
+      decision,
+    })),
+  }
+}
+
+function isLoopbackHost(host: string | string[] | undefined): boolean {
+  return typeof host === 'string' && /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(host)
+}
+
+function json(status: number, body: unknown): WireResponse {
+  return { status, headers: { 'content-type': 'application/json' }, body: `${JSON.stringify(body)}\n` }
+}

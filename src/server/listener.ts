@@ -1,0 +1,106 @@
+/** The HTTP server: reads whole requests within a size limit, hands them to the pipeline, and shuts down without leaving a socket. */
+import http from 'node:http'
+
+import { REQUEST_BYTES_MAX } from '../wire/limits.ts'
+import type { WireResponse } from '../wire/message.ts'
+import type { Introspection } from './introspection.ts'
+import type { Pipeline, ReceivedRequest } from './pipeline.ts'
+
+/** Past this we stop being polite to a request that is too large. */
+const DISCARDED_BYTES_MAX = 4 * REQUEST_BYTES_MAX
+const KEEP_ALIVE_MS = 60_000
+
+export interface Listener {
+  readonly port: number
+  close(): Promise<void>
+}
+
+export async function listen(options: {
+  readonly host: string
+  /** 0 lets the system choose. */
+  readonly port: number
+  readonly pipeline: Pipeline
+  readonly introspection: Introspection
+}): Promise<Listener> {
+  const server = http.createServer((request, response) => {
+    readBody(request, (body, oversize) => {
+      void answer(request, body, oversize, options).then((answered) => {
+        send(response, answered)
+      })
+    })
+  })
+  server.keepAliveTimeout = KEEP_ALIVE_MS
+  // A synchronous Invoke may take as long as the function: 15 minutes.
+  server.requestTimeout = 0
+  server.on('clientError', (_error, socket) => {
+    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(options.port, options.host, resolve)
+  })
+  const address = server.address()
+  return {
+    port: typeof address === 'object' && address ? address.port : options.port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+async function answer(
+  request: http.IncomingMessage,
+  body: Buffer,
+  oversize: boolean,
+  { pipeline, introspection }: { readonly pipeline: Pipeline; readonly introspection: Introspection },
+): Promise<WireResponse> {
+  const url = request.url ?? '/'
+  const mark = url.indexOf('?')
+  const received: ReceivedRequest = {
+    method: request.method ?? 'GET',
+    path: mark < 0 ? url : url.slice(0, mark),
+    rawQuery: mark < 0 ? '' : url.slice(mark + 1),
+    headers: request.headers,
+    body,
+    oversize,
+    sourceIp: request.socket.remoteAddress,
+  }
+  if (isForeignOrigin(request.headers.origin)) {
+    return { status: 403, headers: { 'content-type': 'text/plain' }, body: 'Requests from web pages are not served\n' }
+  }
+  return introspection.owns(received.path) ? introspection.handle(received) : pipeline.handle(received)
+}
+
+/** A browser page on another site must not reach the cloud of the developer who visits it. */
+function isForeignOrigin(origin: string | undefined): boolean {
+  if (origin === undefined) return false
+  try {
+    return !['127.0.0.1', 'localhost', '[::1]'].includes(new URL(origin).hostname)
+  } catch {
+    return true
+  }
+}
+
+/** A body that is too large is read to its end and dropped: a client that is still sending would not see an early answer. */
+function readBody(request: http.IncomingMessage, done: (body: Buffer, oversize: boolean) => void): void {
+  let chunks: Buffer[] = []
+  let size = 0
+  request.on('data', (chunk: Buffer) => {
+    size += chunk.length
+    if (size <= REQUEST_BYTES_MAX) chunks.push(chunk)
+    else chunks = []
+    if (size > DISCARDED_BYTES_MAX) request.destroy()
+  })
+  request.on('end', () => {
+    const [only] = chunks
+    done(chunks.length === 1 && only ? only : Buffer.concat(chunks), size > REQUEST_BYTES_MAX)
+  })
+}
+
+function send(response: http.ServerResponse, { status, headers, body }: WireResponse): void {
+  if (response.destroyed) return
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) })
+  response.end(body)
+}

@@ -1,0 +1,125 @@
+/**
+ * The condition keys of one request, computed when a policy reads them and not before.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+ */
+import { isoTime, type Clock } from '../core/clock.ts'
+import type { ContextValue, RequestContext } from '../policy/model.ts'
+import { callerUserId, type Caller } from '../services/caller.ts'
+import type { IdentityDirectory, OrganizationDirectory } from '../services/directories.ts'
+import type { Permission } from '../services/operation.ts'
+
+export interface ContextSources {
+  readonly identities: IdentityDirectory
+  readonly organizations: OrganizationDirectory
+  readonly clock: Clock
+}
+
+export function createRequestContext(caller: Caller, permission: Permission, sources: ContextSources): RequestContext {
+  return {
+    get(key) {
+      const own = permission.context?.[key]
+      if (own !== undefined) return own
+      const slash = key.indexOf('/')
+      if (slash > 0) return tagValue(key.slice(0, slash), key.slice(slash + 1), caller, permission, sources)
+      return GLOBAL_KEYS[key]?.(caller, permission, sources)
+    },
+  }
+}
+
+type KeyReader = (caller: Caller, permission: Permission, sources: ContextSources) => ContextValue | undefined
+
+const GLOBAL_KEYS: Readonly<Record<string, KeyReader | undefined>> = {
+  'aws:principalarn': ({ principal }) => {
+    switch (principal.kind) {
+      case 'role-session':
+        // The role's ARN with its path, not the session's.
+        return principal.roleArn
+      case 'root':
+      case 'user':
+      case 'federated-user':
+        return principal.arn
+      case 'service':
+      case 'anonymous':
+        return undefined
+    }
+  },
+  'aws:principalaccount': ({ principal }) => ('account' in principal ? principal.account : undefined),
+  'aws:principaltype': ({ principal }) => PRINCIPAL_TYPES[principal.kind],
+  'aws:principalorgid': ({ principal }, _, { organizations }) =>
+    'account' in principal ? organizations.organizationOf(principal.account)?.id : undefined,
+  'aws:principalorgpaths': ({ principal }, _, { organizations }) =>
+    'account' in principal ? asList(organizations.organizationOf(principal.account)?.path) : undefined,
+  'aws:principalisawsservice': ({ principal }) => String(principal.kind === 'service'),
+  'aws:principalservicename': ({ principal }) => (principal.kind === 'service' ? principal.service : undefined),
+  'aws:principalservicenameslist': ({ principal }) => (principal.kind === 'service' ? [principal.service] : undefined),
+  'aws:userid': ({ principal }) => callerUserId(principal),
+  'aws:username': ({ principal }) => (principal.kind === 'user' ? principal.name : undefined),
+  'aws:requestedregion': ({ region }) => region,
+  'aws:resourceaccount': (caller, { resourceAccount }) => resourceAccount ?? caller.account,
+  'aws:resourceorgid': (caller, { resourceAccount }, { organizations }) =>
+    organizations.organizationOf(resourceAccount ?? caller.account)?.id,
+  'aws:resourceorgpaths': (caller, { resourceAccount }, { organizations }) =>
+    asList(organizations.organizationOf(resourceAccount ?? caller.account)?.path),
+  'aws:sourceip': ({ sourceIp, principal }) => (principal.kind === 'service' ? undefined : sourceIp),
+  'aws:useragent': ({ userAgent }) => userAgent,
+  // FIDELITY: the loopback endpoint is plain HTTP; the same call on AWS is over TLS, so policies see `true`.
+  'aws:securetransport': () => 'true',
+  'aws:currenttime': (_caller, _permission, { clock }) => isoTime(clock.now()),
+  'aws:epochtime': (_caller, _permission, { clock }) => String(Math.floor(clock.now() / 1000)),
+  'aws:tokenissuetime': ({ session }) => (session ? isoTime(session.issuedAtMs) : undefined),
+  // Present only with temporary credentials.
+  'aws:multifactorauthpresent': ({ session }) =>
+    session ? String(session.multiFactorAuthenticated ?? false) : undefined,
+  'aws:sourceidentity': ({ session }) => session?.sourceIdentity,
+  'aws:viaawsservice': ({ calledVia }) => String(calledVia !== undefined && calledVia.length > 0),
+  'aws:calledvia': ({ calledVia }) => calledVia,
+  'aws:calledviafirst': ({ calledVia }) => calledVia?.[0],
+  'aws:calledvialast': ({ calledVia }) => calledVia?.at(-1),
+  'aws:sourcearn': ({ source }) => source?.arn,
+  'aws:sourceaccount': ({ source }) => source?.account,
+  'aws:sourceorgid': ({ source }, _, { organizations }) =>
+    source ? organizations.organizationOf(source.account)?.id : undefined,
+  'aws:sourceorgpaths': ({ source }, _, { organizations }) =>
+    source ? asList(organizations.organizationOf(source.account)?.path) : undefined,
+  'aws:tagkeys': (_, { requestTags }) => (requestTags ? Object.keys(requestTags) : undefined),
+  'lambda:sourcefunctionarn': ({ session }) => session?.sourceFunctionArn,
+}
+
+const PRINCIPAL_TYPES = {
+  root: 'Account',
+  user: 'User',
+  'federated-user': 'FederatedUser',
+  'role-session': 'AssumedRole',
+  anonymous: 'Anonymous',
+  service: undefined,
+} as const
+
+/** Tag keys are compared without regard to case, as key names are. */
+function tagValue(
+  prefix: string,
+  tagKey: string,
+  caller: Caller,
+  permission: Permission,
+  { identities }: ContextSources,
+): string | undefined {
+  switch (prefix) {
+    case 'aws:principaltag':
+      return tagOf(caller.session?.tags, tagKey) ?? tagOf(identities.tagsOf(caller.principal), tagKey)
+    case 'aws:resourcetag':
+      return tagOf(permission.resourceTags, tagKey)
+    case 'aws:requesttag':
+      return tagOf(permission.requestTags, tagKey)
+    default:
+      return undefined
+  }
+}
+
+function tagOf(tags: Readonly<Record<string, string>> | undefined, lowerCaseKey: string): string | undefined {
+  if (!tags) return undefined
+  for (const key in tags) if (key.toLowerCase() === lowerCaseKey) return tags[key]
+  return undefined
+}
+
+function asList(value: string | undefined): readonly string[] | undefined {
+  return value === undefined ? undefined : [value]
+}
