@@ -1,6 +1,8 @@
 /** Node.js functions that work: how they are found, how they answer, what they see and what they log. Real processes throughout. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
+import type { FunctionImage } from '../../src/compute/compute.ts'
+import { randomIds } from '../../src/core/ids.ts'
 import { createHarness, type Harness } from './compute-harness.ts'
 
 let harness: Harness
@@ -18,6 +20,17 @@ afterAll(async () => {
 
 async function call(fixture: string, handler: string, event?: unknown) {
   return harness.invoke(await harness.image(fixture, { handler }), event)
+}
+
+/** The payload as it is: a streamed one need not be JSON. */
+async function payload(image: FunctionImage): Promise<string> {
+  const result = await harness.compute.invoke(image, {
+    requestId: randomIds.uuid(),
+    payload: Buffer.from('{}'),
+    invokedFunctionArn: 'arn:aws:lambda:us-east-1:111122223333:function:streaming',
+    traceId: 'Root=1-65a00000-000000000000000000000000;Sampled=0',
+  })
+  return result.payload.toString()
 }
 
 describe('a Node.js handler', () => {
@@ -111,6 +124,29 @@ describe('a Node.js handler', () => {
     expect((await harness.invoke(large, { bytes: 10 })).text).toBe('"xxxxxxxx"')
     const event = 'é'.repeat(3_000_000)
     expect((await call('large', 'index.length', event)).value).toBe(3_000_000)
+  })
+})
+
+describe('a streaming handler', () => {
+  it('writes its response piece by piece', async () => {
+    const image = await harness.image('streaming', { handler: 'index.pieces' })
+    for (const _ of [1, 2]) expect(await payload(image)).toBe('one two thrée')
+  })
+
+  it('may describe the HTTP response it is to become', async () => {
+    const image = await harness.image('streaming', { handler: 'index.http' })
+    expect(await payload(image)).toBe(`{"statusCode":201,"headers":{"x-own":"yes"}}${'\0'.repeat(8)}created`)
+  })
+
+  it.each([
+    ['index.failsEarly', 'Error', 'before a byte'],
+    ['index.failsLate', 'RangeError', 'half-way'],
+    ['index.forgetsEnd', 'Error', 'Response stream is not finished.'],
+    ['index.synchronous', 'Error', 'Streaming does not support non-async handlers.'],
+  ])('%s fails with %s: %s', async (handler, errorType, errorMessage) => {
+    const { value, functionError } = await call('streaming', handler)
+    expect(functionError).toBe('Unhandled')
+    expect(value).toMatchObject({ errorType, errorMessage })
   })
 })
 

@@ -11,6 +11,13 @@ export interface Answer {
   readonly body: Buffer
 }
 
+/** Takes a response in pieces. */
+export interface ChunkSink {
+  write(chunk: Buffer, sent: () => void): void
+  /** Header lines, each with its line end, that follow the last piece. */
+  end(trailers: string): void
+}
+
 /** Up to here one joined string is cheaper to send than several pieces. */
 const JOINED_LENGTH_MAX = 65_536
 const API = '/2018-06-01/runtime'
@@ -48,8 +55,9 @@ export class Connection {
   }
 
   /** Sends an invocation's answer and asks for the next one in the same breath. */
-  answer(requestId: string, kind: 'response' | 'error', body: string, errorType?: string): Promise<Answer> {
-    const head = this.#postHead(`${API}/invocation/${requestId}/${kind}`, body, errorType)
+  answer(requestId: string, reply: { kind: 'response' | 'error'; body: string; errorType?: string }): Promise<Answer> {
+    const { kind, body } = reply
+    const head = this.#postHead(`${API}/invocation/${requestId}/${kind}`, body, reply.errorType)
     const next = this.#head('GET', `${API}/invocation/next`, '')
     // What the answer is answered with does not matter: an answer that was refused is not sent again.
     this.#expected.push(() => {})
@@ -67,27 +75,24 @@ export class Connection {
     return this.#send(this.#postHead(`${API}${path}`, body, errorType) + body)
   }
 
-  /** A response whose end is not known yet; `next` follows on its own. */
-  stream(requestId: string, contentType: string): { write(chunk: Buffer): void; end(trailers: string): void } {
-    this.#socket.write(
-      this.#head(
-        'POST',
-        `${API}/invocation/${requestId}/response`,
-        `Content-Type: ${contentType}\r\nLambda-Runtime-Function-Response-Mode: streaming\r\nTransfer-Encoding: chunked\r\n` +
-          'Trailer: Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body\r\n',
-      ),
-    )
+  /** A response whose end is not known yet; `next` has to be asked for afterwards. */
+  stream(requestId: string, contentType: string): ChunkSink {
+    const headers =
+      `Content-Type: ${headerText(contentType)}\r\nLambda-Runtime-Function-Response-Mode: streaming\r\n` +
+      'Transfer-Encoding: chunked\r\nTrailer: Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body\r\n'
+    this.#socket.write(this.#head('POST', `${API}/invocation/${requestId}/response`, headers))
     this.#expected.push(() => {})
     return {
-      write: (chunk) => {
-        if (chunk.length === 0) return
+      write: (chunk, sent) => {
+        // A chunk of no bytes would end the response.
+        if (chunk.length === 0) return sent()
         this.#socket.cork()
         this.#socket.write(`${chunk.length.toString(16)}\r\n`)
         this.#socket.write(chunk)
-        this.#socket.write('\r\n')
+        this.#socket.write('\r\n', () => sent())
         this.#socket.uncork()
       },
-      end: (trailers) => this.#socket.write(`0\r\n${trailers}\r\n`),
+      end: (trailers) => void this.#socket.write(`0\r\n${trailers}\r\n`),
     }
   }
 

@@ -16,6 +16,7 @@ export type RuntimeErrorKind =
   | 'CallbackHandlerDeprecated'
   | 'HandlerNotFound'
   | 'ImportModuleError'
+  | 'InvalidStreamingOperation'
   | 'MalformedHandlerName'
   | 'MalformedStreamingHandler'
   | 'NodeJsExit'

@@ -10,6 +10,8 @@ import type { Handler } from './load-handler.ts'
 export type Reply =
   | { readonly kind: 'response'; readonly body: string }
   | { readonly kind: 'error'; readonly body: string; readonly errorType: string }
+  /** It has been sent already. */
+  | { readonly kind: 'streamed' }
 
 const EXIT_MESSAGE =
   'The Lambda runtime client detected an unexpected Node.js exit code. This is most commonly caused by a Promise that was never ' +

@@ -12,6 +12,7 @@ import { errorBody, RuntimeError } from './errors.ts'
 import { hideHostDifferences } from './host-differences.ts'
 import { runHandler, watchEventLoop } from './invocation.ts'
 import { type Handler, loadHandler } from './load-handler.ts'
+import { isStreaming, provideStreaming, runStreaming } from './streaming.ts'
 
 /** Exit codes of AWS's runtime client. */
 const EXIT_REJECTION = 128
@@ -29,6 +30,7 @@ async function main(): Promise<void> {
   const frames = Number(process.env['_LAMBDA_TELEMETRY_LOG_FD'])
   delete process.env['_LAMBDA_TELEMETRY_LOG_FD']
   patchConsole(frames)
+  provideStreaming()
   process.on('uncaughtException', (error) => void die(connection, 'Uncaught Exception', error, EXIT_EXCEPTION))
   process.on('unhandledRejection', (reason) => {
     const error = new RuntimeError('UnhandledPromiseRejection', String(reason))
@@ -48,11 +50,12 @@ async function run(connection: Connection): Promise<void> {
   connection.idle()
   const nodeMajor = Number(/nodejs(\d+)/.exec(process.env['AWS_EXECUTION_ENV'] ?? '')?.[1])
   const handler = await loadHandler(process.env['LAMBDA_TASK_ROOT'] ?? '', process.env['_HANDLER'] ?? '', nodeMajor)
-  refuseCallbacks(handler, nodeMajor)
   await serve(connection, handler, nodeMajor)
 }
 
 async function serve(connection: Connection, handler: Handler, nodeMajor: number): Promise<void> {
+  const streams = isStreaming(handler)
+  if (!streams) refuseCallbacks(handler, nodeMajor)
   let delivery = await connection.next()
   while (delivery.status === 200) {
     const context = contextFrom(delivery)
@@ -60,15 +63,13 @@ async function serve(connection: Connection, handler: Handler, nodeMajor: number
     setRequestId(current)
     process.env['_X_AMZN_TRACE_ID'] = headerOf(delivery.head, 'lambda-runtime-trace-id') ?? ''
     connection.idle()
-    const reply = await runHandler(handler, JSON.parse(delivery.body.toString()), context, nodeMajor)
+    const event: unknown = JSON.parse(delivery.body.toString())
+    const reply = streams
+      ? await runStreaming(connection, handler, event, context)
+      : await runHandler(handler, event, context, nodeMajor)
     const requestId = current
     current = undefined
-    delivery = await connection.answer(
-      requestId,
-      reply.kind,
-      reply.body,
-      reply.kind === 'error' ? reply.errorType : undefined,
-    )
+    delivery = await (reply.kind === 'streamed' ? connection.next() : connection.answer(requestId, reply))
   }
   process.exit(1)
 }
