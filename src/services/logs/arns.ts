@@ -49,9 +49,9 @@ export function locateReference(caller: Caller, { logGroupName, logGroupIdentifi
   )
 }
 
-const GROUP_RESOURCE = /^log-group:([^:*]+)(:\*)?$/
+const GROUP_RESOURCE = /^log-group:([^:*]+)$/
 
-/** Undefined when it is not the ARN of a group, with or without the `:*` at its end. */
+/** Undefined when it is not the ARN of a group. The form that ends in `:*` is for policies; AWS takes it nowhere else. */
 export function locationFromArn(text: string): GroupLocation | undefined {
   const arn = parseArn(text)
   const name = arn && GROUP_RESOURCE.exec(arn.resource)?.[1]
