@@ -34,7 +34,17 @@ afterEach(() => {
   rmSync(directory, { recursive: true, force: true })
 })
 
-const start = () => createLogs({ state, clock: systemClock, ids: randomIds, directory })
+const start = () =>
+  createLogs({
+    state,
+    clock: systemClock,
+    ids: randomIds,
+    directory,
+    call: () => Promise.reject(new Error('nothing is subscribed')),
+    notice: (text) => {
+      throw new Error(text)
+    },
+  })
 
 async function call(logs: Logs, operation: string, input: object): Promise<object> {
   const bound = logs.service.operations[operation]

@@ -26,10 +26,7 @@ export const subscriptionFilters: LogsOperations = {
     refuses: ['fieldSelectionCriteria', 'emitSystemFields', 'applyOnTransformedLogs'],
     async handle(input, caller, logs) {
       const location = locate(caller, input.logGroupName)
-      const { subscriptionFilters: others = [] } = logs.record(location)
-      const kept = others.filter(({ name }) => name !== input.filterName)
-      if (kept.length >= SUBSCRIPTION_FILTERS_MAX)
-        throw new AwsError('LimitExceededException', 'Resource limit exceeded.')
+      otherFilters(logs, location, input.filterName)
       parseFilterPattern(input.filterPattern)
       requireLambda(input.destinationArn, location)
       if (input.roleArn !== undefined) {
@@ -43,7 +40,9 @@ export const subscriptionFilters: LogsOperations = {
         distribution: input.distribution === 'Random' ? 'Random' : 'ByLogStream',
         createdAtMs: logs.clock.now(),
       }
-      logs.groups(location).put(location.name, { ...logs.record(location), subscriptionFilters: [...kept, record] })
+      // Looked up again: others may have been put or deleted while the function was tried.
+      const others = otherFilters(logs, location, input.filterName)
+      logs.groups(location).put(location.name, { ...logs.record(location), subscriptionFilters: [...others, record] })
       return {}
     },
   },
@@ -87,6 +86,19 @@ export const subscriptionFilters: LogsOperations = {
       return {}
     },
   },
+}
+
+/** Throws when the group has no room beside them. */
+function otherFilters(
+  logs: LogsService,
+  location: GroupLocation,
+  filterName: string,
+): readonly SubscriptionFilterRecord[] {
+  const others = (logs.record(location).subscriptionFilters ?? []).filter(({ name }) => name !== filterName)
+  if (others.length >= SUBSCRIPTION_FILTERS_MAX) {
+    throw new AwsError('LimitExceededException', 'Resource limit exceeded.')
+  }
+  return others
 }
 
 /** Hands new events to the group's subscribers; what cannot be delivered is dropped, as AWS drops it after its retries. */
