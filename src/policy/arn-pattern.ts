@@ -58,6 +58,11 @@ export function compileArnCondition(text: string, variables: boolean): ContextMa
   return (arn, context) => matchesSegments(matchers, arn, context)
 }
 
+/** Whether any ARN could match: with fewer than six components none does. */
+export function isArnPattern(text: string): boolean {
+  return text === '*' || splitSegments(parseTemplate(text, { variables: true, wildcards: true })).length === SEGMENTS
+}
+
 function matchesSegments(matchers: readonly ContextMatcher[], arn: string, context: RequestContext): boolean {
   let start = 0
   for (let i = 0; i < matchers.length; i++) {

@@ -99,6 +99,7 @@ function compileStatement(statement: Statement, variables: boolean, reference: S
     const condition = compileCondition(clause, variables)
     if (condition === undefined) unknown.push(`condition operator \`${clause.operator}\` is not known`)
     else conditions.push(condition)
+    notes.push(...(condition?.notes ?? []))
   }
   const { principal } = statement
   if (principal?.negated === true && statement.effect === 'Allow') unknown.push('NotPrincipal works only with Deny')

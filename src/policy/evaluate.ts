@@ -72,6 +72,7 @@ export function evaluateGrant(layer: Layer, policies: readonly CompiledPolicy[],
   let grant: Grant = 'none'
   for (const policy of policies) {
     for (const statement of policy.candidates(subject.action).allow) {
+      if (grant === 'direct') break
       const here = grantOf(statement, subject)
       if (!isStronger(here, grant) || !allows(statement, subject, notes)) continue
       best = statement

@@ -118,3 +118,18 @@ test('a statement that cannot be evaluated denies in a Deny, allows nothing in a
   expect(denied.decision.outcome).toBe('explicit_deny')
   expect(denied.decision.trace.find(({ layer }) => layer === 'identity')?.notes?.[0]).toContain('`odd`')
 })
+
+test('a value that nothing can match is noted', () => {
+  const { layers } = explain({
+    identityPolicies: [
+      policy({
+        ...ALLOW,
+        Condition: { IpAddress: { 'aws:SourceIp': '203.0.113.*' }, ArnLike: { 'aws:SourceArn': 'arn:aws:s3*' } },
+      }),
+    ],
+  })
+  expect(layers.find(({ layer }) => layer === 'identity')?.statements[0]?.notes).toEqual([
+    'nothing matches `203.0.113.*`, which is no value for IpAddress',
+    'nothing matches `arn:aws:s3*`, which is no value for ArnLike',
+  ])
+})

@@ -266,3 +266,12 @@ test('arbitrary JSON is read or refused as malformed, and what is read compiles'
     { numRuns: 600 },
   )
 })
+
+test('an element that is written twice is a syntax error, unless the policy was taken before', () => {
+  const text = '{"Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*","Effe\\u0063t":"Deny"}}'
+  expect(validatePolicy(text, 'identity')).toBe(SYNTAX)
+  expect(readPolicy(text, 'identity').statements[0]?.effect).toBe('Deny')
+  expect(
+    problemOf('identity', [list, { ...list, Condition: { StringEquals: { 'a:{"x":': 'x": {' } } }]),
+  ).toBeUndefined()
+})

@@ -34,9 +34,9 @@ export function readPolicy(text: string, kind: PolicyKind): PolicyDocument {
   return complete(result)
 }
 
-function read(text: string, kind: PolicyKind, anyOperator: boolean): WrittenDocument | string {
+function read(text: string, kind: PolicyKind, lenient: boolean): WrittenDocument | string {
   try {
-    return readDocument(text, kind, anyOperator)
+    return readDocument(text, kind, lenient)
   } catch (error) {
     if (!(error instanceof SyntaxProblem)) throw error
     if (kind === 'scp' || kind === 'rcp') return ORGANIZATION_PROBLEM

@@ -8,7 +8,7 @@ const NOT_HERE = 'Policy document should not specify a principal.'
 const MISSING = 'Missing required field Principal'
 
 const PRINCIPAL_ARN =
-  /^arn:aws[a-z-]*:(iam|sts)::(\d{12}|cloudfront):(root|user\/\S+|role\/\S+|assumed-role\/[^/\s]+\/\S+|federated-user\/\S+)$/
+  /^arn:aws[a-z-]*:(iam|sts)::\d{12}:(root|user\/\S+|role\/\S+|assumed-role\/[^/\s]+\/\S+|federated-user\/\S+)$/
 const SERVICE = /^[a-z0-9][a-z0-9.-]*\.[a-z]+$/
 const FEDERATED = /^(arn:aws[a-z-]*:iam::\d{12}:(saml|oidc)-provider\/\S+|[a-z0-9.-]+\.[a-z]+(\/\S*)?)$/
 

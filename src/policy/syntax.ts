@@ -44,10 +44,10 @@ export interface WrittenDocument extends Omit<PolicyDocument, 'statements' | 've
 /** Raised and caught within parsing only. */
 export class SyntaxProblem extends Error {}
 
-/** `anyOperator` keeps condition operators that AWS may know and we do not. Throws `SyntaxProblem`. */
-export function readDocument(source: string, kind: PolicyKind, anyOperator: boolean): WrittenDocument {
-  const json = parseJson(source)
-  const document = objectOf(json)
+/** `lenient` keeps condition operators that AWS may know and we do not, and the last of repeated elements. Throws `SyntaxProblem`. */
+export function readDocument(source: string, kind: PolicyKind, lenient: boolean): WrittenDocument {
+  const document = objectOf(parseJson(source))
+  if (!lenient && hasRepeatedName(source)) throw new SyntaxProblem()
   for (const name of Object.keys(document)) if (!DOCUMENT_ELEMENTS.has(name)) throw new SyntaxProblem()
   const written = document['Statement']
   const statements = Array.isArray(written) ? (written as readonly Json[]) : [written]
@@ -60,7 +60,7 @@ export function readDocument(source: string, kind: PolicyKind, anyOperator: bool
     source,
     ...(version === undefined ? {} : { version }),
     ...(id === undefined ? {} : { id }),
-    statements: statements.map((statement) => readStatement(objectOf(statement), anyOperator)),
+    statements: statements.map((statement) => readStatement(objectOf(statement), lenient)),
   }
 }
 
@@ -75,7 +75,25 @@ function parseJson(source: string): Json {
   }
 }
 
-function readStatement(json: JsonObject, anyOperator: boolean): WrittenStatement {
+/** No object may have the same name twice, which JSON.parse does not notice. */
+function hasRepeatedName(source: string): boolean {
+  const open: Set<string>[] = []
+  for (const [token] of source.matchAll(NAME_OR_BRACE)) {
+    if (token === '{') open.push(new Set())
+    else if (token === '}') open.pop()
+    else if (token.endsWith(':')) {
+      const names = open.at(-1)
+      const name = JSON.parse(token.slice(0, -1)) as string
+      if (names?.has(name) === true) return true
+      names?.add(name)
+    }
+  }
+  return false
+}
+
+const NAME_OR_BRACE = /"(?:[^"\\]|\\.)*"(?:\s*:)?|[{}]/g
+
+function readStatement(json: JsonObject, lenient: boolean): WrittenStatement {
   for (const name of Object.keys(json)) if (!STATEMENT_ELEMENTS.has(name)) throw new SyntaxProblem()
   const effect = optionalText(json['Effect'])
   if (effect === undefined || !/^(allow|deny)$/i.test(effect)) throw new SyntaxProblem()
@@ -89,7 +107,7 @@ function readStatement(json: JsonObject, anyOperator: boolean): WrittenStatement
     ...(principal === undefined ? {} : { principal }),
     ...(action === undefined ? {} : { action }),
     ...(resource === undefined ? {} : { resource }),
-    conditions: readConditions(json['Condition'], anyOperator),
+    conditions: readConditions(json['Condition'], lenient),
   }
 }
 
@@ -134,12 +152,12 @@ function readPrincipal(json: JsonObject): PrincipalElement | undefined {
   }
 }
 
-function readConditions(json: Json | undefined, anyOperator: boolean): ConditionClause[] {
+function readConditions(json: Json | undefined, lenient: boolean): ConditionClause[] {
   if (json === undefined) return []
   return Object.entries(objectOf(json)).flatMap(([operator, keys]) => {
     const entries = Object.entries(objectOf(keys))
     // IAM looks at an operator's name only when the operator has something to compare.
-    if (entries.length > 0 && !anyOperator && !isConditionOperator(operator)) throw new SyntaxProblem()
+    if (entries.length > 0 && !lenient && !isConditionOperator(operator)) throw new SyntaxProblem()
     return entries.map(([key, values]) => ({ operator, key, values: readValues(values) }))
   })
 }

@@ -29,6 +29,8 @@ const OPERATORS: OperatorFamily = {
 export interface CompiledCondition {
   readonly clause: ConditionClause
   readonly holds: (context: RequestContext) => boolean
+  /** Values that nothing can match, in words. */
+  readonly notes: readonly string[]
 }
 
 type SetPrefix = 'ForAllValues' | 'ForAnyValue'
@@ -52,10 +54,14 @@ export function compileCondition(clause: ConditionClause, variables: boolean): C
   const key = clause.key.toLowerCase()
   if (operator.definition === undefined) {
     const holds = compileNull(clause.values)
-    return { clause, holds: (context) => holds(context.get(key)) }
+    return { clause, holds: (context) => holds(context.get(key)), notes: [] }
   }
   const test = createTest(operator, operator.definition, operator.definition.compile(clause.values, variables))
-  return { clause, holds: (context) => test(context.get(key), context) }
+  const isValue = operator.definition.isValue ?? (() => true)
+  const notes = clause.values
+    .filter((value) => !isValue(value))
+    .map((value) => `nothing matches \`${value}\`, which is no value for ${clause.operator}`)
+  return { clause, holds: (context) => test(context.get(key), context), notes }
 }
 
 const IF_EXISTS = 'IfExists'

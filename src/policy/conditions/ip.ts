@@ -1,7 +1,7 @@
 /** IP address operators. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_IPAddress */
-import { compileParsed, pair, type OperatorFamily } from './operator.ts'
+import { compareParsed, pair, type OperatorFamily } from './operator.ts'
 
-export const ipOperators: OperatorFamily = pair('IpAddress', 'NotIpAddress', compileParsed(parseCidr, contains))
+export const ipOperators: OperatorFamily = pair('IpAddress', 'NotIpAddress', compareParsed(parseCidr, contains))
 
 /** An address is the range of itself alone: /32, or /128 for IPv6. */
 interface Cidr {

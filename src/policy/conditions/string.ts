@@ -12,9 +12,9 @@ import { pair, type OperatorDefinition, type OperatorFamily } from './operator.t
 const SET_VALUES_MIN = 8
 
 export const stringOperators: OperatorFamily = {
-  ...pair('StringEquals', 'StringNotEquals', compileValues(false)),
-  ...pair('StringLike', 'StringNotLike', compileValues(true)),
-  ...pair('StringEqualsIgnoreCase', 'StringNotEqualsIgnoreCase', compileIgnoringCase),
+  ...pair('StringEquals', 'StringNotEquals', { compile: compileValues(false) }),
+  ...pair('StringLike', 'StringNotLike', { compile: compileValues(true) }),
+  ...pair('StringEqualsIgnoreCase', 'StringNotEqualsIgnoreCase', { compile: compileIgnoringCase }),
 }
 
 function compileValues(wildcards: boolean): OperatorDefinition['compile'] {
