@@ -9,7 +9,7 @@ export interface ProofView {
   note(text: string): void
   step(text: string, durationMs: number): void
   stack(stack: DeployedStack): void
-  crossing(crossing: Crossing): void
+  crossing(crossing: Crossing, part: 'call' | 'permissions'): void
   row(row: ProofRow): void
   summary(proofs: readonly CrossingProof[], durationMs: number): void
 }
@@ -20,12 +20,15 @@ export interface ProofCounts {
   readonly skipped: number
 }
 
-const TITLE_WIDTH = 66
+const TITLE_WIDTH = 72
+const RESULT_WIDTH = 8
 const INDENT = '      '
 
 export function createProofView(output: Output, json: boolean): ProofView {
   return json ? createJsonView(output) : createPersonView(output)
 }
+
+const MARKS = { ok: ['green', '✓'], failed: ['red', '✗'], skipped: ['yellow', '–'] } as const
 
 function createJsonView(output: Output): ProofView {
   const stacks: DeployedStack[] = []
@@ -57,65 +60,51 @@ function createJsonView(output: Output): ProofView {
 
 function createPersonView(output: Output): ProofView {
   const paint: Output['paint'] = (style, text) => output.paint(style, text)
-  let withdrawalsShown = false
-  let grantsShown = false
+  /** Of the rows shown last: a heading comes where it changes. */
+  let group: 'calls' | 'withdrawals' | 'grants' | undefined
 
-  function heading(row: ProofRow): void {
-    if (row.id.startsWith('call-') && !row.id.startsWith('call-to')) return
-    if (row.expected === 'denied' && !withdrawalsShown && !grantsShown) {
-      withdrawalsShown = true
-      output.line()
-      output.line(
-        paint(
-          'bold',
-          '  Each permission taken away in turn: the call must fail, in these words, and work again afterwards',
-        ),
-      )
-    }
-    if (row.expected === 'allowed' && !grantsShown) {
-      grantsShown = true
-      output.line()
-      output.line(paint('bold', '  Every kind of grant'))
-    }
+  const done = (text: string, durationMs: number) => {
+    output.line(`  ${paint('green', '✓')} ${text.padEnd(TITLE_WIDTH + RESULT_WIDTH + 1)} ${milliseconds(durationMs)}`)
+  }
+  const heading = (next: typeof group, text: string) => {
+    if (group === next) return
+    group = next
+    output.line()
+    output.line(`  ${paint('bold', text)}`)
   }
 
   return {
-    note: (text) => output.note(`  ${paint('dim', text)}`),
-    step: (text, durationMs) => {
-      output.line(`  ${paint('green', '✓')} ${text.padEnd(TITLE_WIDTH + 9)} ${milliseconds(durationMs)}`)
-    },
+    note: (text) => output.note(paint('dim', `  ${text}`)),
+    step: done,
     stack: ({ name, account, action, durationMs }) => {
-      const text = `stack ${name} ${action} in account ${account} by CloudFormation`
-      output.line(`  ${paint('green', '✓')} ${text.padEnd(TITLE_WIDTH + 9)} ${milliseconds(durationMs)}`)
+      done(`stack ${name} ${action} in account ${account} by CloudFormation`, durationMs)
     },
-    crossing: ({ from, to, type, by }) => {
-      withdrawalsShown = false
-      grantsShown = false
-      output.line()
-      output.line(
-        paint(
-          'bold',
-          `  ${from.name} in ${from.account} → ${to.name}${to.qualifier === undefined ? '' : `:${to.qualifier}`} in ${to.account}`,
-        ),
-      )
-      const maker =
-        by === 'code'
-          ? `the code of ${from.name}, with its execution role's session`
-          : `a session of ${from.name}'s execution role`
-      output.line(`  ${paint('dim', `${type}, called by ${maker}`)}`)
-      output.line()
+    crossing: ({ from, to, type, by }, part) => {
+      const callee = to.qualifier === undefined ? to.name : `${to.name}:${to.qualifier}`
+      if (part === 'call') {
+        heading('calls', `${from.name} in ${from.account} calls ${callee} in ${to.account}`)
+        const maker =
+          by === 'code'
+            ? `the code of ${from.name} with its execution role's session`
+            : `a session of ${from.name}'s execution role`
+        output.line(paint('dim', `${INDENT}${type}, made by ${maker}`))
+      }
     },
     row: (row) => {
-      heading(row)
-      const [style, mark] =
-        row.outcome === 'skipped'
-          ? (['yellow', '–'] as const)
-          : row.ok
-            ? (['green', '✓'] as const)
-            : (['red', '✗'] as const)
+      const isCall = row.id === 'call-sync' || row.id === 'call-async'
+      if (!isCall && row.expected === 'denied' && group !== 'grants') {
+        heading(
+          'withdrawals',
+          'Each permission is taken away in turn: the call fails, in these words, and works again once it is restored',
+        )
+      }
+      if (!isCall && (row.expected === 'allowed' || group === 'grants')) heading('grants', 'Each kind of grant, alone')
+      const [style, mark] = MARKS[row.outcome === 'skipped' ? 'skipped' : row.ok ? 'ok' : 'failed']
       const time = row.durationMs === undefined ? '' : milliseconds(row.durationMs)
       const after = row.restored === undefined ? '' : row.restored ? '  restored' : paint('red', '  NOT restored')
-      output.line(`  ${paint(style, mark)} ${row.title.padEnd(TITLE_WIDTH)} ${row.outcome.padEnd(8)} ${time}${after}`)
+      output.line(
+        `  ${paint(style, mark)} ${row.title.padEnd(TITLE_WIDTH)} ${row.outcome.padEnd(RESULT_WIDTH)} ${time}${after}`,
+      )
       for (const line of details(row, output)) output.line(paint('dim', INDENT + line))
     },
     summary: (proofs, durationMs) => {

@@ -104,19 +104,28 @@ async function proveAll(
 ): Promise<readonly CrossingProof[]> {
   const runId = randomBytes(3).toString('hex')
   const proofs: CrossingProof[] = []
-  const proved = new Set<string>()
-  for (const crossing of crossings) {
-    if (signal.aborted) break
-    // The permissions of one pair are the same however it is called: they are taken away once.
-    const pair = `${crossing.from.arn} ${crossing.to.arn}`
-    view.crossing(crossing)
+  const prove = async (crossing: Crossing, part: 'call' | 'permissions') => {
+    view.crossing(crossing, part)
     const onRow = (row: ProofRow) => {
       view.row(row)
     }
-    proofs.push(await proveCrossing({ access: aws.access, crossing, runId, callOnly: proved.has(pair), onRow, signal }))
-    proved.add(pair)
+    proofs.push(await proveCrossing({ access: aws.access, crossing, runId, part, onRow, signal }))
   }
+  for (const crossing of crossings) if (!signal.aborted) await prove(crossing, 'call')
+  // Permissions are taken away only from calls that are known to work.
+  if (!proofs.every(({ rows }) => rows.every(({ ok }) => ok))) return proofs
+  for (const crossing of onePerPair(crossings)) if (!signal.aborted) await prove(crossing, 'permissions')
   return proofs
+}
+
+/** The permissions of a caller and a callee are the same however one calls the other; a synchronous call tells soonest. */
+function onePerPair(crossings: readonly Crossing[]): readonly Crossing[] {
+  const pairs = new Map<string, Crossing>()
+  for (const crossing of crossings) {
+    const pair = `${crossing.from.arn} ${crossing.to.arn}`
+    if (!pairs.has(pair) || crossing.type === 'RequestResponse') pairs.set(pair, crossing)
+  }
+  return [...pairs.values()]
 }
 
 function projectOf(directory: string | undefined, options: ProveCommandOptions): Project | undefined {
@@ -129,7 +138,6 @@ function projectOf(directory: string | undefined, options: ProveCommandOptions):
   return readProject(resolve(directory ?? '.'))
 }
 
-/** Calls as deployed come first, so that the permissions are taken away from a crossing that is known to work. */
 function crossingsOf(aws: AwsAtHand, project: Project | undefined, options: ProveCommandOptions): readonly Crossing[] {
   const context = { region: aws.access.region, accounts: aws.accounts }
   if (project) {

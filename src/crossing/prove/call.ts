@@ -101,16 +101,16 @@ export function callThroughCode(lambda: LambdaClient, caller: string): MakeCall 
 
 function readAnswer(answer: unknown, caller: string): CallResult {
   if (!isRecord(answer)) throw notTheContract(caller, answer)
-  const requestId = textOf(answer['requestId'])
+  const requestId = textOf(answer['calleeRequestId'])
   const durationMs = typeof answer['durationMs'] === 'number' ? answer['durationMs'] : 0
   const error = answer['error']
   if (isRecord(error)) {
     return { outcome: 'failed', error: textOf(error['name']), message: textOf(error['message']), requestId, durationMs }
   }
-  if (typeof answer['statusCode'] !== 'number') throw notTheContract(caller, answer)
+  if (typeof answer['status'] !== 'number') throw notTheContract(caller, answer)
   return {
     outcome: 'allowed',
-    status: answer['statusCode'],
+    status: answer['status'],
     requestId,
     answer: answer['payload'],
     ...(typeof answer['functionError'] === 'string' && { functionError: answer['functionError'] }),
@@ -120,7 +120,7 @@ function readAnswer(answer: unknown, caller: string): CallResult {
 
 function notTheContract(caller: string, answer: unknown): Error {
   return new Error(
-    `${caller} answered ${JSON.stringify(answer)}, expected {statusCode, requestId, payload} or {error: {name, message}, requestId}`,
+    `${caller} answered ${JSON.stringify(answer)}, expected {status, payload, calleeRequestId} or {error: {name, message}, calleeRequestId}`,
   )
 }
 

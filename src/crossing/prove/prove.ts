@@ -48,8 +48,8 @@ export interface ProveOptions {
   readonly crossing: Crossing
   /** Distinguishes what this run creates from everything else. */
   readonly runId: string
-  /** True on the crossings after the first of one project: only the call itself is proved. */
-  readonly callOnly: boolean
+  /** The call as it is deployed, or what it depends on: each permission taken away and every kind of grant. */
+  readonly part: 'call' | 'permissions'
   readonly onRow: (row: ProofRow) => void
   readonly signal: AbortSignal
 }
@@ -76,9 +76,8 @@ export async function proveCrossing(options: ProveOptions): Promise<CrossingProo
     payload: crossing.payload,
   }
 
-  add(await proveCall(scene, makeCall, request))
-  const works = rows.every(({ ok }) => ok)
-  for (const scenario of options.callOnly || !works ? [] : scenarios) {
+  if (options.part === 'call') add(await proveCall(scene, makeCall, request))
+  for (const scenario of options.part === 'permissions' ? scenarios : []) {
     if (options.signal.aborted) break
     add(await proveScenario(scenario, { scene, makeCall, request, settleMs }))
   }
@@ -126,7 +125,7 @@ async function clientsOf(access: AwsAccess, account: string): Promise<Clients> {
 /** The crossing as it stands: the call is answered, or its event arrives. */
 async function proveCall(scene: Scene, makeCall: MakeCall, request: CallRequest): Promise<ProofRow> {
   const synchronous = request.type === 'RequestResponse'
-  const title = synchronous ? 'the call as deployed, synchronous' : 'the call as deployed, asynchronous'
+  const title = synchronous ? 'synchronous: the callee answers' : 'asynchronous: the event arrives'
   const row = { id: synchronous ? 'call-sync' : 'call-async', title, expected: 'allowed' } as const
   const started = performance.now()
   const result = await makeCall(request)
