@@ -130,6 +130,21 @@ describe('a runtime that ends', () => {
   })
 })
 
+describe('a function that takes more memory than it has', () => {
+  it('is stopped', async ({ skip }) => {
+    skip(process.platform !== 'linux', 'the platform does not tell what a process uses')
+    const image = await harness.image('large', { handler: 'index.hoards', timeoutMs: 10_000 })
+    const { value, requestId, tail } = await harness.invoke(image)
+    expect(value).toEqual({
+      errorType: 'Runtime.OutOfMemory',
+      errorMessage: `RequestId: ${requestId} Error: Runtime exited with error: signal: killed`,
+    })
+    expect(tail).toMatch(
+      /Memory Size: 128 MB\tMax Memory Used: 128 MB\t.*Status: error\tError Type: Runtime\.OutOfMemory\n$/,
+    )
+  })
+})
+
 describe('a timeout', () => {
   it('ends the invocation on time, and the process with it', async () => {
     const image = await harness.image('slow', { timeoutMs: 1000 })

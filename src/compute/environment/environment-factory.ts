@@ -1,4 +1,8 @@
-/** Makes execution environments: credentials, log stream, folder for temporary files, and the way to a runtime. */
+/**
+ * Makes execution environments: credentials, log stream, folder for temporary files, and the way to a runtime.
+ *
+ * FIDELITY: the folder for temporary files lies on the host's disk; `ephemeralStorageMb` does not limit it.
+ */
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ComputeOptions, FunctionImage } from '../compute.ts'

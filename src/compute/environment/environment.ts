@@ -17,9 +17,11 @@ import {
   exitFailure,
   type Failure,
   failurePayload,
+  outOfMemoryFailure,
   timeoutFailure,
   tooLargePayload,
 } from './failure.ts'
+import { guardMemory } from './memory-guard.ts'
 import { type Runtime, stopRuntime } from './runtime.ts'
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib */
@@ -198,7 +200,7 @@ export class Environment {
         durationMs: shownMs,
         billedMs: Math.ceil(shownMs + (initMs ?? 0)),
         memoryMb: this.image.memoryMb,
-        memoryMaxUsedMb: this.#memoryMaxMb,
+        memoryMaxUsedMb: Math.min(this.#memoryMaxMb, this.image.memoryMb),
         ...(initMs === undefined ? {} : { initMs }),
         ...(failure === undefined ? {} : { failure }),
       }),
@@ -271,7 +273,14 @@ export class Environment {
 
   #nextOutcome(): Promise<Outcome> {
     return new Promise((resolve) => {
+      const guard = guardMemory(
+        this.#clock,
+        this.image.memoryMb,
+        () => this.#runtime?.process.memory.currentMb() ?? 0,
+        () => this.#settle?.({ kind: 'failure', failure: outOfMemoryFailure() }),
+      )
       this.#settle = (outcome) => {
+        guard.cancel()
         this.#settle = undefined
         resolve(outcome)
       }

@@ -25,7 +25,7 @@ export function entrypointFailure(reason: string): Failure {
   return { status: 'error', errorType: 'Runtime.InvalidEntrypoint', reason }
 }
 
-/** FIDELITY: AWS counts what the whole sandbox uses; here the runtime's own process is watched. */
+/** FIDELITY: AWS counts what the whole sandbox uses; here the runtime's own process is watched: see memory-guard.ts. */
 export function outOfMemoryFailure(): Failure {
   return { status: 'error', errorType: 'Runtime.OutOfMemory', reason: 'Runtime exited with error: signal: killed' }
 }

@@ -1,9 +1,10 @@
-/** How much memory a runtime has used at most, from the kernel's own high-water mark. */
+/** How much memory a runtime uses, and has used at most, from the kernel's own counts. */
 import { readFileSync } from 'node:fs'
 
 export interface MemoryGauge {
-  /** Megabytes; 0 where the platform does not tell. */
+  /** Megabytes, as both are; 0 where the platform does not tell. */
   peakMb(): number
+  currentMb(): number
 }
 
 /** The mark moves slowly and reading it costs more than a warm invocation's share. */
@@ -13,15 +14,20 @@ export function createMemoryGauge(pid: number | undefined, depth: number): Memor
   let runtimePid: number | undefined
   let peakMb = 0
   let readAt = Number.NEGATIVE_INFINITY
+  const read = (field: string): number => {
+    if (pid === undefined || process.platform !== 'linux') return 0
+    runtimePid ??= descendant(pid, depth)
+    return runtimePid === undefined ? 0 : statusMb(runtimePid, field)
+  }
   return {
     peakMb() {
       const now = performance.now()
-      if (pid === undefined || process.platform !== 'linux' || now - readAt < READ_INTERVAL_MS) return peakMb
+      if (now - readAt < READ_INTERVAL_MS) return peakMb
       readAt = now
-      runtimePid ??= descendant(pid, depth)
-      if (runtimePid !== undefined) peakMb = Math.max(peakMb, highWaterMb(runtimePid))
+      peakMb = Math.max(peakMb, read('VmHWM'))
       return peakMb
     },
+    currentMb: () => read('VmRSS'),
   }
 }
 
@@ -35,9 +41,10 @@ function descendant(pid: number, depth: number): number | undefined {
   return current
 }
 
-function highWaterMb(pid: number): number {
-  const [, kilobytes] = /^VmHWM:\s+(\d+) kB/m.exec(readProc(`${pid}/status`)) ?? []
-  return kilobytes === undefined ? 0 : Math.ceil(Number(kilobytes) / 1024)
+function statusMb(pid: number, field: string): number {
+  const status = readProc(`${pid}/status`)
+  const start = status.indexOf(`${field}:`)
+  return start < 0 ? 0 : Math.ceil(Number.parseInt(status.slice(start + field.length + 1), 10) / 1024)
 }
 
 /** Empty once the process has gone. */

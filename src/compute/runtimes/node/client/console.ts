@@ -10,6 +10,8 @@ const LEVELS = { trace: 1, debug: 2, info: 3, warn: 4, error: 5, fatal: 6 } as c
 type Level = keyof typeof LEVELS
 
 const HEADER_BYTES = 16
+/** AWS's limit for one log event. */
+const FRAME_BYTES_MAX = 262_144
 const TEXT_FRAME = 0xa55a0003
 const JSON_FRAME = 0xa55a0002
 
@@ -48,11 +50,17 @@ function log(level: Level, parts: readonly unknown[]): void {
     ? jsonMessage(time, name, parts)
     : `${time}\t${requestId}\t${name}\t${format(...(parts.length === 0 ? [undefined] : parts))}\n`
   const bytes = Buffer.from(message)
-  const frame = Buffer.allocUnsafe(HEADER_BYTES + bytes.length)
+  for (let start = 0; start < bytes.length; start += FRAME_BYTES_MAX) {
+    writeFrame(level, nowMs, bytes.subarray(start, start + FRAME_BYTES_MAX))
+  }
+}
+
+function writeFrame(level: Level, nowMs: number, message: Buffer): void {
+  const frame = Buffer.allocUnsafe(HEADER_BYTES + message.length)
   frame.writeUInt32BE(((json ? JSON_FRAME : TEXT_FRAME) | (LEVELS[level] << 2)) >>> 0, 0)
-  frame.writeUInt32BE(bytes.length, 4)
+  frame.writeUInt32BE(message.length, 4)
   frame.writeBigUInt64BE(BigInt(nowMs) * 1000n, 8)
-  bytes.copy(frame, HEADER_BYTES)
+  message.copy(frame, HEADER_BYTES)
   // Synchronous: what was logged before a crash or an answer must have left before it.
   for (let sent = 0; sent < frame.length;) sent += writeSync(descriptor, frame, sent)
 }
