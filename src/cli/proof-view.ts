@@ -101,9 +101,10 @@ function createPersonView(output: Output): ProofView {
       if (!isCall && (row.expected === 'allowed' || group === 'grants')) heading('grants', 'Each kind of grant, alone')
       const [style, mark] = MARKS[row.outcome === 'skipped' ? 'skipped' : row.ok ? 'ok' : 'failed']
       const time = row.durationMs === undefined ? '' : milliseconds(row.durationMs)
+      const id = row.requestId === undefined || row.requestId === '' ? '' : paint('dim', `  request ${row.requestId}`)
       const after = row.restored === undefined ? '' : row.restored ? '  restored' : paint('red', '  NOT restored')
       output.line(
-        `  ${paint(style, mark)} ${row.title.padEnd(TITLE_WIDTH)} ${row.outcome.padEnd(RESULT_WIDTH)} ${time}${after}`,
+        `  ${paint(style, mark)} ${row.title.padEnd(TITLE_WIDTH)} ${row.outcome.padEnd(RESULT_WIDTH)} ${time}${after}${id}`,
       )
       for (const line of details(row, output)) output.line(paint('dim', INDENT + line))
     },
@@ -121,8 +122,6 @@ function details(row: ProofRow, output: Output): readonly string[] {
   const lines: string[] = []
   if (row.message !== undefined) lines.push(...fold(`${row.error}: ${row.message}`, width))
   if (row.answer !== undefined) lines.push(...fold(`answered ${JSON.stringify(row.answer)}`, width))
-  if (row.requestId !== undefined && row.requestId !== '' && row.id.startsWith('call-'))
-    lines.push(`request ${row.requestId}`)
   if (row.expectedMessage !== undefined) lines.push(...fold(`expected: ${row.expectedMessage}`, width))
   if (row.reason !== undefined) lines.push(...fold(row.reason, width))
   return lines
