@@ -34,5 +34,7 @@ export const GROUP_BYTES_MAX = 64 * 1_048_576
 export const GROUP_STREAMS_MAX = 50_000
 
 /** A group's file is rewritten from memory when it has grown beyond this. */
-export const GROUP_FILE_BYTES_MAX = 256 * 1_048_576
+export const GROUP_FILE_BYTES_MAX = 128 * 1_048_576
+/** Waiting to be written, of all groups together; what a slow disk cannot take in time is not kept beyond the process. */
+export const FILE_PENDING_CHARACTERS_MAX = 32 * 1_048_576
 export const FILE_FLUSH_DELAY_MS = 100

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 
 import type { Clock } from '../../core/clock.ts'
 import type { LogEntry } from './group-log.ts'
-import { FILE_FLUSH_DELAY_MS, GROUP_FILE_BYTES_MAX } from './limits.ts'
+import { FILE_FLUSH_DELAY_MS, FILE_PENDING_CHARACTERS_MAX, GROUP_FILE_BYTES_MAX } from './limits.ts'
 
 export interface LogFiles {
   /** What was appended to the group before, in another process perhaps. */
@@ -45,6 +45,7 @@ export function createLogFiles(directory: string, clock: Clock, onError: (error:
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const pathOf = (groupId: string) => join(directory, `${groupId}${EXTENSION}`)
   let pending = new Map<string, Pending>()
+  let pendingCharacters = 0
   /** Characters in the file, and how many there were after it was last written afresh. */
   const sizes = new Map<string, { now: number; fresh: number }>()
   let flushing = false
@@ -59,10 +60,16 @@ export function createLogFiles(directory: string, clock: Clock, onError: (error:
     })
   }
 
-  async function flush(): Promise<void> {
-    flushing = true
+  function takePending(): ReadonlyMap<string, Pending> {
     const batch = pending
     pending = new Map()
+    pendingCharacters = 0
+    return batch
+  }
+
+  async function flush(): Promise<void> {
+    flushing = true
+    const batch = takePending()
     for (const [groupId, work] of batch) {
       try {
         await perform(pathOf(groupId), work)
@@ -77,6 +84,11 @@ export function createLogFiles(directory: string, clock: Clock, onError: (error:
   function write(groupId: string, line: string): void {
     let work = pending.get(groupId)
     if (work?.kind === 'remove') return
+    if (pendingCharacters + line.length > FILE_PENDING_CHARACTERS_MAX) {
+      onError(new Error('the disk is too slow'))
+      return
+    }
+    pendingCharacters += line.length
     if (!work) pending.set(groupId, (work = { kind: 'append', chunks: [] }))
     work.chunks.push(line)
     const size = sizes.get(groupId)
@@ -119,8 +131,7 @@ export function createLogFiles(directory: string, clock: Clock, onError: (error:
       }
     },
     close() {
-      const batch = pending
-      pending = new Map()
+      const batch = takePending()
       for (const [groupId, work] of batch) performNow(pathOf(groupId), work)
     },
   }
