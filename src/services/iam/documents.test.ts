@@ -1,3 +1,4 @@
+/** Size limits and encoding of policy documents. */
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 

@@ -1,3 +1,4 @@
+/** Which principals a trust policy may name, and how it shows them later. */
 import { describe, expect, test } from 'vitest'
 
 import { displayedTrust, trustPolicyFrom } from './trust.ts'

@@ -1,3 +1,4 @@
+/** Ids carry their account, as those of AWS do. */
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 

@@ -1,3 +1,4 @@
+/** How much room session policies and tags take. */
 import { expect, test } from 'vitest'
 
 import { packedSize } from './session-policies.ts'

@@ -1,3 +1,4 @@
+/** Sessions are found, expire and are forgotten; those of STS survive the process. */
 import { describe, expect, test } from 'vitest'
 
 import type { Clock } from '../../core/clock.ts'

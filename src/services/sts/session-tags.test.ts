@@ -1,3 +1,4 @@
+/** Session tags pass on through a chain and are refused in AWS's words. */
 import { describe, expect, test } from 'vitest'
 
 import type { Session } from '../caller.ts'

@@ -1,3 +1,4 @@
+/** Access keys, by signing with them. */
 import {
   CreateAccessKeyCommand,
   CreateUserCommand,

@@ -1,3 +1,4 @@
+/** The account as a whole: alias, numbers, details. */
 import {
   AddUserToGroupCommand,
   AttachRolePolicyCommand,

@@ -1,3 +1,4 @@
+/** Groups, by what their members may do. */
 import {
   AddUserToGroupCommand,
   CreateAccessKeyCommand,

@@ -1,3 +1,4 @@
+/** Managed policies and their versions. */
 import {
   AttachRolePolicyCommand,
   AttachUserPolicyCommand,

@@ -1,3 +1,4 @@
+/** Roles, their trust policies and permissions boundaries. */
 import {
   CreateRoleCommand,
   CreateUserCommand,

@@ -1,3 +1,4 @@
+/** Roles that belong to a service. */
 import {
   AttachRolePolicyCommand,
   CreateServiceLinkedRoleCommand,

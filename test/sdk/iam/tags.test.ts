@@ -1,3 +1,4 @@
+/** Tags of users, roles and policies. */
 import {
   CreatePolicyCommand,
   CreateRoleCommand,

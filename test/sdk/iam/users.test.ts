@@ -1,3 +1,4 @@
+/** Users. */
 import {
   CreateUserCommand,
   DeleteUserCommand,

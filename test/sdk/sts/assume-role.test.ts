@@ -1,3 +1,4 @@
+/** AssumeRole across accounts: trust, chaining, session policies, tags and source identity. */
 import {
   CreatePolicyCommand,
   CreateRoleCommand,

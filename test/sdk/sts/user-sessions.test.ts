@@ -1,3 +1,4 @@
+/** GetSessionToken and GetFederationToken. */
 import {
   CreateAccessKeyCommand,
   CreateRoleCommand,
