@@ -15,8 +15,10 @@ export interface AsyncInvocations {
   accept(event: AsyncEvent): void
   /** Delivers what a restart left. */
   resume(): void
-  /** Forgets timers and queues; the events stay in the state. Resolves when nothing is being delivered any more. */
-  stop(): Promise<void>
+  /** Forgets timers and queues; the events stay in the state. */
+  stop(): void
+  /** Resolves when nothing is being delivered any more. */
+  settled(): Promise<void>
 }
 
 /** Ours: events of one function that are being delivered at once. AWS polls its queue with as many readers as concurrency allows. */
@@ -43,6 +45,8 @@ export function createAsyncInvocations(options: {
   const queues = new Map<string, FunctionQueue>()
   const timers = new Set<Timer>()
   const underway = new Set<Promise<void>>()
+  /** What was being delivered when we stopped leaves its event alone: it is delivered again afterwards, as on AWS an event may be. */
+  let run = 0
   let stopped = false
 
   function enqueue(event: AsyncEvent): void {
@@ -72,6 +76,7 @@ export function createAsyncInvocations(options: {
   }
 
   async function deliver(event: AsyncEvent): Promise<void> {
+    const startedIn = run
     const target = {
       account: event.account,
       region: event.region,
@@ -90,12 +95,13 @@ export function createAsyncInvocations(options: {
         traceId: event.traceId,
       })
     } catch (error) {
+      if (startedIn !== run) return
       if (!(error instanceof AwsError)) throw error
       // A function without concurrency gets its events nowhere: AWS does not wait for better days.
       if (resolved.fn.reservedConcurrency === 0) return discard(event)
       return retryLater({ ...event, attempts: event.attempts + 1 })
     }
-    return discard(event)
+    if (startedIn === run) return discard(event)
   }
 
   function discard(event: AsyncEvent): Promise<void> {
@@ -124,11 +130,14 @@ export function createAsyncInvocations(options: {
       stopped = false
       for (const scope of events.scopes()) for (const event of events.in(scope).values()) enqueue(event)
     },
-    async stop() {
+    stop() {
       stopped = true
+      run++
       for (const timer of timers) timer.cancel()
       timers.clear()
       queues.clear()
+    },
+    async settled() {
       await Promise.all(underway)
     },
   }

@@ -111,14 +111,14 @@ export function createLambda(options: LambdaOptions): Lambda {
     },
     async stop() {
       transitions.stop()
-      await asyncInvocations.stop()
+      asyncInvocations.stop()
       await logs.flush()
     },
     async close() {
       transitions.stop()
-      const delivered = asyncInvocations.stop()
+      asyncInvocations.stop()
       await compute.close()
-      await delivered
+      await asyncInvocations.settled()
       await logs.flush()
       code.close()
     },

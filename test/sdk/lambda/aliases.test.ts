@@ -29,6 +29,7 @@ import {
   notFound,
   payloadOf,
   untilUpdated,
+  iamOf,
 } from './support.ts'
 
 let cloud: TestCloud
@@ -37,7 +38,7 @@ let lambda: LambdaClient
 beforeAll(async () => {
   cloud = await startCloud()
   lambda = lambdaOf(cloud, 'target')
-  const role = await createRole(cloud, 'target', 'execution')
+  const role = await createRole(iamOf(cloud, 'target'), 'execution')
   await deploy(lambda, 'fn', { Role: role })
   await lambda.send(new PublishVersionCommand({ FunctionName: 'fn' }))
   await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName: 'fn', Timeout: 5 }))
@@ -114,7 +115,7 @@ test('a weighted alias invokes both versions, in about the shares it was told', 
 
 test('aliases are listed by name, for one version if asked, in pages', async () => {
   const other = 'listed'
-  const role = await createRole(cloud, 'target', 'listing')
+  const role = await createRole(iamOf(cloud, 'target'), 'listing')
   await deploy(lambda, other, { Role: role })
   await lambda.send(new PublishVersionCommand({ FunctionName: other }))
   for (const Name of ['c', 'a', 'b']) {

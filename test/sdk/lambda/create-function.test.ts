@@ -24,6 +24,7 @@ import {
   notFound,
   untilActive,
   zipOf,
+  iamOf,
 } from './support.ts'
 
 let cloud: TestCloud
@@ -34,7 +35,7 @@ let code: Buffer
 beforeAll(async () => {
   cloud = await startCloud()
   lambda = lambdaOf(cloud, 'target')
-  role = await createRole(cloud, 'target', 'execution')
+  role = await createRole(iamOf(cloud, 'target'), 'execution')
   code = await zipOf({ 'index.js': 'exports.handler = async () => 1' })
 })
 afterAll(() => cloud.close())
@@ -319,7 +320,7 @@ describe('refused are', () => {
     )
     const unassumable = invalidParameter('The role defined for the function cannot be assumed by Lambda.')
     expect(await failureOf(send({ Role: 'arn:aws:iam::444455556666:role/nobody' }))).toEqual(unassumable)
-    const closed = await createRole(cloud, 'target', 'for-ec2', {
+    const closed = await createRole(iamOf(cloud, 'target'), 'for-ec2', {
       trust: {
         Version: '2012-10-17',
         Statement: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }],

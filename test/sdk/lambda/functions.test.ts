@@ -26,6 +26,7 @@ import {
   invalidParameter,
   lambdaOf,
   notFound,
+  iamOf,
 } from './support.ts'
 
 let cloud: TestCloud
@@ -35,7 +36,7 @@ let role: string
 beforeAll(async () => {
   cloud = await startCloud()
   lambda = lambdaOf(cloud, 'target')
-  role = await createRole(cloud, 'target', 'execution')
+  role = await createRole(iamOf(cloud, 'target'), 'execution')
   await deploy(lambda, 'alpha', { Role: role, Tags: { team: 'a' } })
   await lambda.send(new PublishVersionCommand({ FunctionName: 'alpha' }))
   await lambda.send(new CreateAliasCommand({ FunctionName: 'alpha', Name: 'live', FunctionVersion: '1' }))

@@ -45,12 +45,10 @@ export const LAMBDA_TRUST = {
 
 /** A role that Lambda may assume, allowed to write logs and whatever else `allow` says. Answers its ARN. */
 export async function createRole(
-  cloud: TestCloud,
-  account: AccountName,
+  iam: IAMClient,
   name: string,
   options: { readonly trust?: object; readonly allow?: object; readonly logs?: boolean } = {},
 ): Promise<string> {
-  const iam = cloud.client(IAMClient, account)
   const created = await iam.send(
     new CreateRoleCommand({ RoleName: name, AssumeRolePolicyDocument: JSON.stringify(options.trust ?? LAMBDA_TRUST) }),
   )
@@ -69,6 +67,10 @@ export async function createRole(
     )
   }
   return created.Role?.Arn ?? ''
+}
+
+export function iamOf(cloud: TestCloud, account: AccountName): IAMClient {
+  return cloud.client(IAMClient, account)
 }
 
 export function lambdaOf(cloud: TestCloud, who: AccountName | TestCredentials, region?: string): LambdaClient {

@@ -27,6 +27,7 @@ import {
   untilActive,
   untilUpdated,
   zipOf,
+  iamOf,
 } from './support.ts'
 
 const GET_FUNCTION =
@@ -40,7 +41,7 @@ let role: string
 beforeAll(async () => {
   cloud = await startCloud()
   lambda = lambdaOf(cloud, 'target')
-  role = await createRole(cloud, 'target', 'execution')
+  role = await createRole(iamOf(cloud, 'target'), 'execution')
 })
 afterAll(() => cloud.close())
 
