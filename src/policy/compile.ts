@@ -23,8 +23,9 @@ export interface CompiledStatement {
   readonly principals?: PrincipalSet
   readonly conditions: readonly CompiledCondition[]
   /**
-   * Why the statement cannot be evaluated, in words. Whatever else of it can be is still evaluated; if that all holds, a Deny denies and an
-   * Allow allows nothing, so that what we do not understand never opens a door.
+   * Why the statement cannot be evaluated, in words.
+   * FIDELITY: AWS knows all its operators. Here what can be evaluated still is, and if that all holds, a Deny denies and an Allow allows nothing,
+   * so that what we do not understand never opens a door.
    */
   readonly unknown: readonly string[]
   /** What AWS reads differently from what the author may have meant. */
@@ -103,8 +104,9 @@ function compileStatement(statement: Statement, variables: boolean, reference: S
   }
   const { principal } = statement
   if (principal?.negated === true && statement.effect === 'Allow') unknown.push('NotPrincipal works only with Deny')
-  if (principal !== undefined && principal.canonicalUser.length > 0)
-    notes.push('CanonicalUser principals match nobody here')
+  // FIDELITY: canonical users are S3's, and nobody signs in here through an identity provider.
+  if ((principal?.canonicalUser.length ?? 0) > 0) notes.push('CanonicalUser principals match nobody here')
+  if ((principal?.federated.length ?? 0) > 0) notes.push('Federated principals match nobody here')
   return {
     reference,
     source: statement,
