@@ -92,8 +92,9 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const sts = createSts({ ...foundations, identities: iam.directory })
   const organizations = createOrganizations({
     ...foundations,
-    onAccountCreated: (account) => {
+    onAccountCreated: (account, { roleName, managementAccount }) => {
       iam.createAdministrator(account, ADMINISTRATOR)
+      iam.createAccessRole(account, roleName, managementAccount)
     },
   })
   const logs = createLogs({

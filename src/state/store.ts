@@ -23,16 +23,14 @@ export interface Store {
 
 const SCHEMA_VERSION = 1
 
-/** Opens or creates `isthmus.db` in the folder. Throws `UserError` when another process has it open. */
+/** Opens or creates `isthmus.db` in the folder. Throws `UserError` when it is open already, here or in another process. */
 export function openStore(directory: string): Store {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
+  const unlock = lock(directory)
   const database = new Database(join(directory, 'isthmus.db'))
   try {
-    // The exclusive lock belongs to the process, so it is gone after SIGKILL.
-    database.pragma('locking_mode = EXCLUSIVE')
-    database.pragma('journal_mode = WAL')
-    database.pragma('synchronous = FULL')
-    const version = Number(database.prepare('PRAGMA user_version').pluck().get())
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+    const version = versionOf(database)
     if (version !== 0 && version !== SCHEMA_VERSION) {
       throw new UserError(`The state in \`${directory}\` has version ${version}, expected ${SCHEMA_VERSION}`, {
         hint: 'Use another --state folder, or delete this one',
@@ -45,12 +43,7 @@ export function openStore(directory: string): Store {
     )
   } catch (error) {
     database.close()
-    if (error instanceof Error && 'code' in error && error.code === 'SQLITE_BUSY') {
-      throw new UserError(`The state folder \`${directory}\` is in use by another isthmus`, {
-        hint: 'Stop it, or give this one another folder with --state DIR or --ephemeral',
-        cause: error,
-      })
-    }
+    unlock()
     throw error
   }
   const upsert = database.prepare(
@@ -72,6 +65,34 @@ export function openStore(directory: string): Store {
     },
     close: () => {
       database.close()
+      unlock()
     },
   }
+}
+
+/**
+ * Locks the folder until the returned function is called or the process ends, however it ends.
+ * WHY NOT lock the store itself: libsql's prepared statements hold its lock until they are collected as garbage, long after `close`.
+ */
+function lock(directory: string): () => void {
+  const database = new Database(join(directory, 'lock.db'))
+  try {
+    database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
+  } catch (error) {
+    database.close()
+    if (!(error instanceof Error) || !('code' in error) || error.code !== 'SQLITE_BUSY') throw error
+    throw new UserError(`The state folder \`${directory}\` is in use by another isthmus`, {
+      hint: 'Stop it, or give this one another folder with --state DIR or --ephemeral',
+      cause: error,
+    })
+  }
+  return () => {
+    database.exec('ROLLBACK')
+    database.close()
+  }
+}
+
+function versionOf(database: Database.Database): number {
+  const [version] = database.prepare('PRAGMA user_version').raw().get() as readonly unknown[]
+  return Number(version)
 }

@@ -115,7 +115,7 @@ export function createAccessKey(
     account: user.account,
     userId: user.id,
     active: true,
-    createdMs: iam.clock.now(),
+    createdMs: iam.nowMs(),
   }
   iam.store.accessKeys.put(key.id, key)
   iam.store.put({ ...user, accessKeyIds: [...user.accessKeyIds, key.id] })

@@ -4,7 +4,9 @@ import type { Credentials } from '../directories.ts'
 import { createAccessKey } from './access-keys.ts'
 import { credentialsOf } from './directory.ts'
 import { entityArn, type AccessKey, type User } from './records.ts'
+import { MAX_SESSION_SECONDS_DEFAULT } from './roles.ts'
 import type { IamService } from './service.ts'
+import { trustPolicyFrom } from './trust.ts'
 
 export interface KeyPair {
   readonly accessKeyId: string
@@ -24,6 +26,39 @@ export function createAdministrator(iam: IamService, account: AccountId, userNam
   return { accessKeyId: key.id, secretAccessKey: key.secret }
 }
 
+/**
+ * The role through which the management account enters an account it made.
+ * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_access-cross-account-role.html
+ */
+export function createAccessRole(
+  iam: IamService,
+  account: AccountId,
+  name: string,
+  managementAccount: AccountId,
+): void {
+  if (iam.store.find('role', account, name)) return
+  const trust = {
+    Version: '2012-10-17',
+    Statement: [
+      { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${managementAccount}:root` }, Action: 'sts:AssumeRole' },
+    ],
+  }
+  iam.store.put({
+    kind: 'role',
+    account,
+    name,
+    path: '/',
+    arn: entityArn('role', account, '/', name),
+    id: iam.newId('AROA', account),
+    createdMs: iam.clock.now(),
+    inline: {},
+    attached: [ADMINISTRATOR_ACCESS],
+    tags: {},
+    maxSessionSeconds: MAX_SESSION_SECONDS_DEFAULT,
+    trust: trustPolicyFrom(JSON.stringify(trust), iam.directory),
+  })
+}
+
 /** Undefined when the user is gone or has no active key. */
 export function administratorCredentials(iam: IamService, account: string, userName: string): Credentials | undefined {
   const user = iam.store.find('user', account, userName)
@@ -39,7 +74,7 @@ function createUser(iam: IamService, account: AccountId, name: string): User {
     path: '/',
     arn: entityArn('user', account, '/', name),
     id: iam.newId('AIDA', account),
-    createdMs: iam.clock.now(),
+    createdMs: iam.nowMs(),
     inline: {},
     attached: [],
     tags: {},

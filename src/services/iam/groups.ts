@@ -23,7 +23,7 @@ export const groups: IamOperations = {
         path: Path,
         arn: entityArn('group', account, Path, GroupName),
         id: iam.newId('AGPA', account),
-        createdMs: iam.clock.now(),
+        createdMs: iam.nowMs(),
         inline: {},
         attached: [],
       }

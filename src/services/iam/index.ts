@@ -7,7 +7,7 @@ import type { CredentialDirectory, Credentials } from '../directories.ts'
 import { bindOperations } from '../operation.ts'
 import { accessKeys } from './access-keys.ts'
 import { account } from './account.ts'
-import { administratorCredentials, createAdministrator, type KeyPair } from './administrator.ts'
+import { administratorCredentials, createAccessRole, createAdministrator, type KeyPair } from './administrator.ts'
 import { attachments } from './attachments.ts'
 import { authorizationDetails } from './authorization-details.ts'
 import { boundaries } from './boundaries.ts'
@@ -31,6 +31,8 @@ export interface Iam {
   readonly service: CloudService
   /** Idempotent: the user, its AdministratorAccess and a key; the given one when `keys` is there. */
   createAdministrator(account: AccountId, userName: string, keys?: KeyPair): KeyPair
+  /** Idempotent: the role that the management account may assume in an account it made. */
+  createAccessRole(account: AccountId, name: string, managementAccount: AccountId): void
   /** The administrator's credentials, for requests that are accepted without any. */
   administrator(account: AccountId, userName: string): Credentials | undefined
   /** For GetAccessKeyLastUsed: a request signed with this key was accepted. */
@@ -67,6 +69,7 @@ export function createIam(foundations: Foundations): Iam {
       accessDenied: (message) => new AwsError('AccessDenied', message, { status: 403 }),
     },
     createAdministrator: (account, userName, keys) => createAdministrator(iam, account, userName, keys),
+    createAccessRole: (account, name, managementAccount) => createAccessRole(iam, account, name, managementAccount),
     administrator: (account, userName) => administratorCredentials(iam, account, userName),
     recordKeyUse: (accessKeyId, use) => {
       if (iam.store.accessKeys.has(accessKeyId)) iam.keyUses.set(accessKeyId, use)

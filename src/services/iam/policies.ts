@@ -28,7 +28,7 @@ export const policies: IamOperations = {
         )
       }
       checkManagedDocument(PolicyDocument)
-      const nowMs = iam.clock.now()
+      const nowMs = iam.nowMs()
       const policy: ManagedPolicy = {
         account,
         name: PolicyName,

@@ -24,7 +24,7 @@ export const policyVersions: IamOperations = {
           `A managed policy can have up to ${VERSIONS_MAX} versions. Before you create a new version, you must delete an existing version.`,
         )
       }
-      const nowMs = iam.clock.now()
+      const nowMs = iam.nowMs()
       const versionsMade = policy.versionsMade + 1
       const version: PolicyVersion = { id: `v${versionsMade}`, document: PolicyDocument, createdMs: nowMs }
       const changed: ManagedPolicy = {
@@ -71,7 +71,7 @@ export const policyVersions: IamOperations = {
       const policy = iam.policy(account, PolicyArn)
       refuseAwsManaged(policy)
       const { id } = versionOf(policy, VersionId)
-      iam.store.putPolicy({ ...policy, defaultVersionId: id, updatedMs: iam.clock.now() })
+      iam.store.putPolicy({ ...policy, defaultVersionId: id, updatedMs: iam.nowMs() })
       return {}
     },
   },

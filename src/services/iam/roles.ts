@@ -34,7 +34,7 @@ export const roles: IamOperations = {
         path: Path,
         arn: entityArn('role', account, Path, RoleName),
         id: iam.newId('AROA', account),
-        createdMs: iam.clock.now(),
+        createdMs: iam.nowMs(),
         inline: {},
         attached: [],
         tags: withTags({}, Tags, 'Role'),

@@ -56,7 +56,7 @@ export const serviceLinkedRoles: IamOperations = {
         path,
         arn: entityArn('role', account, path, roleName),
         id: iam.newId('AROA', account),
-        createdMs: iam.clock.now(),
+        createdMs: iam.nowMs(),
         inline: {},
         attached: [policyArn('aws', '/aws-service-role/', policyName)],
         tags: {},

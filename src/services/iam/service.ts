@@ -29,21 +29,27 @@ export interface KeyUse {
 export class IamService {
   readonly state: State
   readonly store: IamStore
-  readonly clock: Clock
   readonly ids: Ids
   readonly directory: IamDirectory
   readonly awsManaged: ReadonlyMap<string, ManagedPolicy>
   /** FIDELITY: AWS keeps the last use of a key durably; here it lasts as long as the process. */
   readonly keyUses = new Map<string, KeyUse>()
 
+  readonly #clock: Clock
+
   constructor({ state, clock, ids }: Foundations) {
     this.state = state
     this.store = new IamStore(state)
-    this.clock = clock
+    this.#clock = clock
     this.ids = ids
     this.awsManaged = createAwsManagedPolicies()
     const managedPolicy = (arn: string) => this.findPolicy(arn)
     this.directory = createDirectory(this.store, createCompiledPolicies(this.store, managedPolicy), managedPolicy)
+  }
+
+  /** IAM's times are whole seconds. */
+  nowMs(): number {
+    return Math.floor(this.#clock.now() / 1000) * 1000
   }
 
   newId(prefix: UniqueIdPrefix, account: string): string {

@@ -28,7 +28,7 @@ export const users: IamOperations = {
         path: Path,
         arn: entityArn('user', account, Path, UserName),
         id: iam.newId('AIDA', account),
-        createdMs: iam.clock.now(),
+        createdMs: iam.nowMs(),
         inline: {},
         attached: [],
         tags: withTags({}, Tags, 'User'),

@@ -126,8 +126,8 @@ export function deliverToSubscribers(
     }
     const payload = { awslogs: { data: gzipSync(JSON.stringify(message)).toString('base64') } }
     invoke(logs, location, filter.destinationArn, 'Event', payload).catch((error: unknown) => {
-      if (!(error instanceof AwsError)) throw error
-      logs.notice(`${location.name} could not be delivered to ${filter.destinationArn}: ${error.message}`)
+      const reason = error instanceof Error ? error.message : String(error)
+      logs.notice(`${location.name} could not be delivered to ${filter.destinationArn}: ${reason}`)
     })
   }
 }
