@@ -1,43 +1,146 @@
 /**
  * Makes a fresh or changed checkout ready to run: `npm ci` when the installed packages are not those of the lock file, `tsc` when the build is
- * older than the sources. Plain JavaScript, because nothing is installed yet when it runs. Everything it says goes to stderr.
+ * older than the sources. Several may run at once: one works, the others wait, and a build takes the place of the last one when it is whole.
+ * Plain JavaScript, because nothing is installed yet when it runs. Everything it says goes to stderr.
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  linkSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const dist = join(root, 'dist')
+const lock = join(root, '.bootstrap-lock')
 const NODE_MAJOR_MIN = 20
 const NODE_MINOR_MIN = 19
+const LOCK_POLL_MS = 50
 
 /** Packages and build. Does nothing in an installed package, which ships `dist` and no sources. */
 export function ensureBuilt() {
-  requireNode()
-  if (!existsSync(join(root, 'src'))) return
-  ensureInstalled()
-  const stamp = join(root, 'dist', '.built-from')
-  const sources = fingerprint()
-  if (read(stamp) === sources) return
-  say('building')
-  run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json'])
-  mkdirSync(dirname(stamp), { recursive: true })
-  writeFileSync(stamp, sources)
+  if (existsSync(join(root, 'src')))
+    ensure([
+      [isInstalled, install],
+      [isBuilt, build],
+    ])
+  else requireNode()
 }
 
 export function ensureInstalled() {
+  ensure([[isInstalled, install]])
+}
+
+function ensure(steps) {
   requireNode()
-  const lock = readFileSync(join(root, 'package-lock.json'))
-  const wanted = createHash('sha256').update(lock).digest('hex')
-  const stamp = join(root, 'node_modules', '.installed-from')
-  if (read(stamp) === wanted) return
+  try {
+    for (const [isDone, work] of steps) {
+      if (isDone()) continue
+      whileOthersWait(() => {
+        if (!isDone()) work()
+      })
+    }
+  } catch (error) {
+    if (!(error instanceof Unready)) throw error
+    say(error.message)
+    process.exit(3)
+  }
+}
+
+function isBuilt() {
+  return read(join(dist, '.built-from')) === fingerprint()
+}
+
+function build() {
+  say('building')
+  const sources = fingerprint()
+  const whole = `${dist}.${process.pid}.new`
+  const last = `${dist}.${process.pid}.old`
+  // A build that fails leaves the last one as it was.
+  try {
+    const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
+    run(process.execPath, [compiler, '-p', 'tsconfig.build.json', '--outDir', whole])
+    writeFileSync(join(whole, '.built-from'), sources)
+    if (existsSync(dist)) renameSync(dist, last)
+    renameSync(whole, dist)
+  } finally {
+    for (const path of [whole, last]) rmSync(path, { recursive: true, force: true })
+  }
+}
+
+function isInstalled() {
+  return read(join(root, 'node_modules', '.installed-from')) === lockFileHash()
+}
+
+function install() {
   say('installing packages (npm ci)')
+  const wanted = lockFileHash()
   const npm = process.env.npm_execpath
   const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error']
   if (npm?.endsWith('.js')) run(process.execPath, [npm, ...args])
   else run(process.platform === 'win32' ? 'npm.cmd' : 'npm', args)
-  writeFileSync(stamp, wanted)
+  writeFileSync(join(root, 'node_modules', '.installed-from'), wanted)
+}
+
+function lockFileHash() {
+  return createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex')
+}
+
+/** The lock is a file that names its holder; that of a holder that is gone is taken away. */
+function whileOthersWait(work) {
+  const mine = `${lock}.${process.pid}`
+  writeFileSync(mine, String(process.pid))
+  try {
+    while (!take(mine)) {
+      const holder = read(lock)
+      if (holder !== undefined && !isRunning(Number(holder))) rmSync(lock, { force: true })
+      else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOCK_POLL_MS)
+    }
+    sweepAbandoned()
+    work()
+  } finally {
+    if (read(lock) === String(process.pid)) rmSync(lock, { force: true })
+    rmSync(mine, { force: true })
+  }
+}
+
+/** What processes that were interrupted left behind. */
+function sweepAbandoned() {
+  for (const name of readdirSync(root)) {
+    const pid = /^(?:dist|\.bootstrap-lock)\.(\d+)/.exec(name)?.[1]
+    if (pid !== undefined && !isRunning(Number(pid))) rmSync(join(root, name), { recursive: true, force: true })
+  }
+}
+
+/** A link appears with its content at once, and only where there is none. */
+function take(mine) {
+  try {
+    linkSync(mine, lock)
+    return true
+  } catch (error) {
+    if (error.code === 'EEXIST') return false
+    throw error
+  }
+}
+
+function isRunning(pid) {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error.code === 'EPERM'
+  }
 }
 
 function requireNode() {
@@ -66,18 +169,23 @@ function byPath(a, b) {
 }
 
 function read(path) {
-  return existsSync(path) ? readFileSync(path, 'utf8') : undefined
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  }
 }
 
 function run(command, args) {
   // The child's own output is progress, and stdout belongs to the command that follows.
   const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2] })
-  if (error) say(`${command} could not be started: ${error.message}`)
-  if (status !== 0) {
-    say(`${command} ${args.join(' ')} failed`)
-    process.exit(3)
-  }
+  if (error) throw new Unready(`${command} could not be started: ${error.message}`)
+  if (status !== 0) throw new Unready(`${command} ${args.join(' ')} failed`)
 }
+
+/** What the person has to see to before anything can run. */
+class Unready extends Error {}
 
 function say(text) {
   process.stderr.write(`isthmus: ${text}\n`)
