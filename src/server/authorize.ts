@@ -4,7 +4,7 @@ import { compilePolicy, type CompiledPolicy } from '../policy/compile.ts'
 import { decide } from '../policy/decide.ts'
 import { denialMessage } from '../policy/denial.ts'
 import type { ApplicablePolicies, AuthorizationRequest, Decision, Principal } from '../policy/model.ts'
-import { parsePolicy } from '../policy/parse.ts'
+import { readPolicy } from '../policy/parse.ts'
 import type { Caller, Session } from '../services/caller.ts'
 import type { IdentityDirectory, OrganizationDirectory } from '../services/directories.ts'
 import type { Permission } from '../services/operation.ts'
@@ -35,7 +35,7 @@ export function createAuthorizer(sources: {
     let compiled = compiledSessions.get(session)
     if (!compiled) {
       compiled = session.policies.map((text, index) =>
-        compilePolicy(parsePolicy(text, 'session'), { name: `session policy ${index + 1}` }),
+        compilePolicy(readPolicy(text, 'session'), { name: `session policy ${index + 1}` }),
       )
       compiledSessions.set(session, compiled)
     }

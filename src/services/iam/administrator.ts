@@ -50,7 +50,7 @@ export function createAccessRole(
     path: '/',
     arn: entityArn('role', account, '/', name),
     id: iam.newId('AROA', account),
-    createdMs: iam.clock.now(),
+    createdMs: iam.nowMs(),
     inline: {},
     attached: [ADMINISTRATOR_ACCESS],
     tags: {},
