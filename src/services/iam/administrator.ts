@@ -1,4 +1,4 @@
-/** The user with every permission that each account begins with. */
+/** The principals an account begins with: its administrator, and the role by which the management account enters. */
 import type { AccountId } from '../../core/account.ts'
 import type { Credentials } from '../directories.ts'
 import { createAccessKey } from './access-keys.ts'

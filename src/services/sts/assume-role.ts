@@ -64,7 +64,7 @@ export const assumeRole: StsOperations = {
       const tags = sessionTags(input.Tags, input.TransitiveTagKeys, caller.session)
       const packed = packedSize(input, input.Tags)
       const sourceIdentity = sourceIdentityOf(input.SourceIdentity, caller.session)
-      const nowMs = sts.clock.now()
+      const nowMs = sts.store.nowMs()
       const session: Session = {
         issuedAtMs: nowMs,
         expiresAtMs: nowMs + durationSeconds * 1000,

@@ -19,14 +19,14 @@ export interface Sts {
 }
 
 export function createSts(foundations: Foundations & { readonly identities: IamDirectory }): Sts {
-  const { clock, identities } = foundations
+  const { identities } = foundations
   const store = new SessionStore(foundations)
   return {
     credentials: store,
-    sessions: createSessionDirectory(store, clock),
+    sessions: createSessionDirectory(store),
     service: {
       description: serviceDescriptions.sts,
-      operations: bindOperations({ identities, store, clock }, [assumeRole, callerIdentity, userSessions]),
+      operations: bindOperations({ identities, store }, [assumeRole, callerIdentity, userSessions]),
       loadSdk: () => import('@aws-sdk/client-sts'),
       loadConstraints: async () => (await import('../../wire/constraints/sts.ts')).constraints,
       accessDenied: (message) => new AwsError('AccessDenied', message, { status: 403 }),

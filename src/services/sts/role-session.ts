@@ -1,5 +1,4 @@
 /** The principal that a session of a role has, and sessions that services make for themselves. */
-import type { Clock } from '../../core/clock.ts'
 import type { Principal } from '../../policy/model.ts'
 import type { RoleFacts, SessionDirectory } from '../directories.ts'
 import type { SessionStore } from './session-store.ts'
@@ -21,10 +20,10 @@ export function rolePrincipal(
   }
 }
 
-export function createSessionDirectory(store: SessionStore, clock: Clock): SessionDirectory {
+export function createSessionDirectory(store: SessionStore): SessionDirectory {
   return {
     createServiceSession(role, { sessionName, durationSeconds, sourceFunctionArn }) {
-      const nowMs = clock.now()
+      const nowMs = store.nowMs()
       return store.create(
         role.account,
         rolePrincipal(role, sessionName),

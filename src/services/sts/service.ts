@@ -1,7 +1,6 @@
 /** What the STS operations share: where sessions are kept and whom to ask about roles and policies. */
 import type * as sdk from '@aws-sdk/client-sts'
 
-import type { Clock } from '../../core/clock.ts'
 import type { TemporaryCredentials } from '../directories.ts'
 import type { IamDirectory } from '../iam/directory.ts'
 import type { Operations } from '../operation.ts'
@@ -10,7 +9,6 @@ import type { SessionStore } from './session-store.ts'
 export interface StsService {
   readonly identities: IamDirectory
   readonly store: SessionStore
-  readonly clock: Clock
 }
 
 export type StsOperations = Operations<typeof sdk, StsService>

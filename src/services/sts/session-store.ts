@@ -41,6 +41,11 @@ export class SessionStore implements CredentialDirectory {
     this.#ids = ids
   }
 
+  /** Sessions begin and end on whole seconds. */
+  nowMs(): number {
+    return Math.floor(this.#clock.now() / 1000) * 1000
+  }
+
   /** The answer for one session is always the same object, so that what is compiled from it can be kept. */
   find(id: string): Credentials | undefined {
     const stored = this.#inMemory.get(id) ?? this.#durable.get(id)
@@ -72,7 +77,7 @@ export class SessionStore implements CredentialDirectory {
   }
 
   #makeRoom(): void {
-    const nowMs = this.#clock.now()
+    const nowMs = this.nowMs()
     if (nowMs >= this.#nextSweepMs) {
       this.#nextSweepMs = nowMs + SWEEP_INTERVAL_MS
       this.#sweep(nowMs - EXPIRED_KEPT_MS)

@@ -21,7 +21,7 @@ export const userSessions: StsOperations = {
     permissions: () => [],
     handle({ DurationSeconds = DURATION_SECONDS_DEFAULT }, caller, sts) {
       const user = callingUser(caller, 'GetSessionToken')
-      const session = newSession(sts.clock.now(), DurationSeconds, { policies: [], tags: {}, transitiveTagKeys: [] })
+      const session = newSession(sts.store.nowMs(), DurationSeconds, { policies: [], tags: {}, transitiveTagKeys: [] })
       return { Credentials: credentialsShape(sts.store.create(user.account, user, session, { durable: true })) }
     },
   },
@@ -44,7 +44,7 @@ export const userSessions: StsOperations = {
       const user = callingUser(caller, 'GetFederationToken')
       const given = sessionPolicies(input, user.account, sts.identities)
       const packed = packedSize(input, Tags)
-      const session = newSession(sts.clock.now(), DurationSeconds, {
+      const session = newSession(sts.store.nowMs(), DurationSeconds, {
         // Without a session policy the session has no permissions of its own.
         policies: given.length > 0 ? given : [NOTHING_ALLOWED],
         ...sessionTags(Tags, [], undefined),
