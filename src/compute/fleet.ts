@@ -21,10 +21,10 @@ const CAPACITY_WAIT_MS_MAX = 10_000
 export function createFleet(options: ComputeOptions): Compute {
   const { clock } = options
   const environmentsMax = options.environmentsMax ?? ENVIRONMENTS_MAX
-  const starter = createRuntimeStarter(options.host, options.workDirectory)
+  const starter = createRuntimeStarter(options.host, clock, options.workDirectory)
   const pool = createPool(starter, options.poolSize ?? POOL_SIZE, availableParallelism() + 1)
   const surroundings = createTaskSurroundings()
-  const create = createEnvironmentFactory({ compute: options, starter, pool, surroundings, released })
+  const environments = createEnvironmentFactory({ compute: options, starter, pool, surroundings, released })
   const all = new Set<Environment>()
   /** Idle environments of each image, the one used last at the end: it is taken first, so that the others grow old. */
   const idle = new Map<string, Environment[]>()
@@ -58,7 +58,7 @@ export function createFleet(options: ComputeOptions): Compute {
       reaper?.cancel()
       for (const proceed of waiting.splice(0)) proceed()
       for (const environment of all) environment.shutdown()
-      await pool.close()
+      await Promise.all([pool.close(), environments.settled()])
       await surroundings.remove()
       await rm(options.workDirectory, { recursive: true, force: true })
     },
@@ -80,7 +80,7 @@ export function createFleet(options: ComputeOptions): Compute {
       const environment = takeIdle(image.key)
       if (environment !== undefined) return environment
       if (all.size < environmentsMax) {
-        const created = create(image)
+        const created = environments.create(image)
         all.add(created)
         return created
       }

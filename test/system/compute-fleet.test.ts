@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 
-import type { Clock } from '../../src/core/clock.ts'
+import type { Clock, Timer } from '../../src/core/clock.ts'
 import { systemClock } from '../../src/core/clock.ts'
 import { HostCapacityError } from '../../src/compute/host-capacity-error.ts'
 import { createHarness, type Harness, type HarnessOptions } from './compute-harness.ts'
@@ -18,12 +18,36 @@ async function withHarness(options: HarnessOptions, use: (harness: Harness) => P
   }
 }
 
-/** Time that passes `factor` times as fast. */
-function fastClock(factor: number): Clock {
-  const startMs = systemClock.now()
-  return {
-    now: () => Math.floor(startMs + (systemClock.now() - startMs) * factor),
-    after: (delayMs, action) => systemClock.after(delayMs / factor, action),
+/** Time that passes as it does, and can be moved on. */
+class MovableClock implements Clock {
+  #aheadMs = 0
+  readonly #timers = new Set<{ dueMs: number; run: () => void }>()
+
+  now(): number {
+    return systemClock.now() + this.#aheadMs
+  }
+
+  after(delayMs: number, action: () => void): Timer {
+    const timer = {
+      dueMs: this.now() + delayMs,
+      run: () => {
+        real.cancel()
+        if (this.#timers.delete(timer)) action()
+      },
+    }
+    const real = systemClock.after(delayMs, timer.run)
+    this.#timers.add(timer)
+    return {
+      cancel: () => {
+        real.cancel()
+        this.#timers.delete(timer)
+      },
+    }
+  }
+
+  advance(ms: number): void {
+    this.#aheadMs += ms
+    for (const timer of this.#timers) if (timer.dueMs <= this.now()) timer.run()
   }
 }
 
@@ -77,26 +101,32 @@ describe('the fleet', () => {
       expect((await harness.invoke(first)).value).toMatchObject({ calls: 1 })
     }))
 
-  it('lets an invocation wait for room, and gives up when there is none', () =>
-    withHarness({ environmentsMax: 1, clock: fastClock(20) }, async (harness) => {
+  it('lets an invocation wait for room, and gives up when there is none', () => {
+    const clock = new MovableClock()
+    return withHarness({ environmentsMax: 1, clock }, async (harness) => {
       const image = await harness.image('slow', { timeoutMs: 900_000 })
       const [busy, next] = [harness.invoke(image, { waitMs: 100 }), harness.invoke(image)]
       expect((await busy).value).toMatchObject({ calls: 1 })
       expect((await next).value).toMatchObject({ calls: 2 })
-      const [long, hopeless] = [harness.invoke(image, { waitMs: 1500 }), harness.invoke(image)]
-      await expect(hopeless).rejects.toThrow(HostCapacityError)
+      const [long, hopeless] = [harness.invoke(image, { waitMs: 500 }), harness.invoke(image)]
+      const refused = expect(hopeless).rejects.toThrow(HostCapacityError)
+      clock.advance(10_000)
+      await refused
       expect((await long).value).toMatchObject({ calls: 3 })
-    }))
+    })
+  })
 
-  it('stops an environment that has been idle for five minutes', () =>
-    withHarness({ clock: fastClock(600) }, async (harness) => {
-      const image = await harness.image('slow', { timeoutMs: 900_000 })
+  it('stops an environment that has been idle for five minutes', () => {
+    const clock = new MovableClock()
+    return withHarness({ clock }, async (harness) => {
+      const image = await harness.image('slow')
       await harness.invoke(image)
-      await sleep(200)
+      clock.advance(250_000)
       expect((await harness.invoke(image)).value).toMatchObject({ calls: 2 })
-      await sleep(700)
+      clock.advance(300_000)
       expect((await harness.invoke(image)).value).toMatchObject({ calls: 1 })
-    }))
+    })
+  })
 
   it('uses no environment whose credentials could run out', () => {
     let expiresInMs = 30_000

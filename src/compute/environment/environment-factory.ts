@@ -13,7 +13,7 @@ import { FRAMES_VARIABLE, type RuntimeStarter } from '../runtimes/starter.ts'
 import type { TaskSurroundings } from '../runtimes/task-surroundings.ts'
 import { Environment } from './environment.ts'
 import { logStreamName } from './log-stream-name.ts'
-import type { Runtime } from './runtime.ts'
+import type { StartedRuntime } from './runtime.ts'
 import { functionVariables } from './variables.ts'
 
 export interface EnvironmentFactoryOptions {
@@ -24,10 +24,18 @@ export interface EnvironmentFactoryOptions {
   readonly released: (environment: Environment) => void
 }
 
-export function createEnvironmentFactory(options: EnvironmentFactoryOptions): (image: FunctionImage) => Environment {
+export interface EnvironmentFactory {
+  create(image: FunctionImage): Environment
+  /** Resolves when no start is under way any more, so that nothing appears after everything has been removed. */
+  settled(): Promise<void>
+}
+
+export function createEnvironmentFactory(options: EnvironmentFactoryOptions): EnvironmentFactory {
   const { starter, pool, surroundings, released } = options
   const { host, clock, ids, workDirectory } = options.compute
-  return (image) => {
+  const starting = new Set<Promise<void>>()
+
+  const create = (image: FunctionImage): Environment => {
     const credentials = host.credentials(image)
     const logStream = logStreamName(image, clock, ids)
     const temporaryDirectory = join(workDirectory, 'environments', ids.hex(16))
@@ -35,18 +43,34 @@ export function createEnvironmentFactory(options: EnvironmentFactoryOptions): (i
       const awsEndpointUrl = host.awsEndpointUrl()
       return functionVariables({ image, credentials, logStream, runtimeApi, awsEndpointUrl, temporaryDirectory })
     }
-    const start = async (attach: (runtime: Runtime) => void): Promise<void> => {
+    const startRuntime = async (): Promise<StartedRuntime> => {
       await Promise.all([
         surroundings.prepare(image.codeDirectory),
         mkdir(temporaryDirectory, { recursive: true, mode: 0o700 }),
       ])
-      if (!starter.takesBlank(image)) return attach(await starter.fresh(image, variables))
+      if (!starter.takesBlank(image)) return { runtime: await starter.fresh(image, variables), begin: () => {} }
       const runtime = await pool.take()
-      attach(runtime)
       const frames = { [FRAMES_VARIABLE]: String(FRAMES_DESCRIPTOR) }
-      assign(runtime.session, { variables: { ...variables(runtime.api.address), ...frames } })
+      const assignment = { variables: { ...variables(runtime.api.address), ...frames } }
+      return { runtime, begin: () => assign(runtime.session, assignment) }
+    }
+    const start = (): Promise<StartedRuntime> => {
+      const started = startRuntime()
+      const ended = started.then(
+        () => void starting.delete(ended),
+        () => void starting.delete(ended),
+      )
+      starting.add(ended)
+      return started
     }
     const cleanUp = () => void rm(temporaryDirectory, { recursive: true, force: true }).catch(() => {})
     return new Environment({ image, host, clock, logStream, credentials, start, released, cleanUp })
+  }
+
+  return {
+    create,
+    async settled() {
+      await Promise.all(starting)
+    },
   }
 }

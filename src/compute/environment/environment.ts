@@ -16,13 +16,13 @@ import {
   entrypointFailure,
   exitFailure,
   type Failure,
-  failurePayload,
   outOfMemoryFailure,
   timeoutFailure,
   tooLargePayload,
 } from './failure.ts'
 import { guardMemory } from './memory-guard.ts'
-import { type Runtime, stopRuntime } from './runtime.ts'
+import { conclude, failureOf, type Outcome } from './outcome.ts'
+import { type Runtime, type StartedRuntime, stopRuntime } from './runtime.ts'
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib */
 const INIT_TIMEOUT_MS = 10_000
@@ -35,22 +35,13 @@ export interface EnvironmentOptions {
   readonly clock: Clock
   readonly logStream: string
   readonly credentials: RoleCredentials
-  /** Passes on a started runtime before it can say a word; rejects with `EntrypointError` when there is none to start. */
-  readonly start: (attach: (runtime: Runtime) => void) => Promise<void>
+  /** A runtime for this image; rejects with `EntrypointError` when there is none to start. */
+  readonly start: () => Promise<StartedRuntime>
   /** Told when the environment can take another invocation, and when it has been shut down. */
   readonly released: (environment: Environment) => void
   /** Removes what the environment leaves behind. */
   readonly cleanUp: () => void
 }
-
-/** How init or an invocation ended. */
-type Outcome =
-  | { readonly kind: 'ready' }
-  | { readonly kind: 'response'; readonly payload: Buffer }
-  | { readonly kind: 'error'; readonly payload: Buffer; readonly errorType: string }
-  | { readonly kind: 'failure'; readonly failure: Failure }
-  /** Our side, not the function, could not go on. */
-  | { readonly kind: 'broken'; readonly error: unknown }
 
 export class Environment {
   readonly image: FunctionImage
@@ -62,8 +53,6 @@ export class Environment {
   readonly #lines: LogLines
   #state: EnvironmentState = 'new'
   #runtime: Runtime | undefined
-  /** The start that is awaited; a runtime of an earlier one comes too late. */
-  #attempt: object | undefined
   /** Takes the outcome that is being waited for. */
   #settle: ((outcome: Outcome) => void) | undefined
   /** The function's own time limit, from the invocation until the runtime asks for the next. */
@@ -91,24 +80,26 @@ export class Environment {
     return !this.retired && this.#state !== 'shutdown' && remainingMs > this.image.timeoutMs + CREDENTIALS_MARGIN_MS
   }
 
-  /** Rejects when it is shut down meanwhile, or cannot start a process; whoever called then shuts it down. */
+  /** Rejects when it is shut down meanwhile, or the host cannot start a process; whoever called then shuts it down. */
   async invoke(invocation: Invocation): Promise<InvocationResult> {
-    const initMs = await this.#initialise()
+    const initMs = await this.#coldStart()
+    // Suppressed init: what failed, or was lost with the runtime, is done again on the function's own time.
+    const restarted = this.#state === 'reset' ? await this.#startRuntime() : undefined
     this.#log.beginTail()
     const begunMs = performance.now()
     const deadlineMs = this.#clock.now() + this.image.timeoutMs
     this.#limit = this.#clock.after(this.image.timeoutMs, () => this.#timedOut())
-    // Suppressed init: what failed, or was lost with the runtime, is done again on the function's own time.
-    let outcome: Outcome = this.#state === 'reset' ? await this.#init('invoke') : READY
+    let outcome: Outcome = restarted === undefined ? READY : await this.#init(restarted, 'invoke')
     this.#log.platform(this.#lines.start(invocation.requestId))
     if (outcome.kind === 'ready') outcome = await this.#run({ ...invocation, deadlineMs })
     const durationMs = performance.now() - begunMs
-    // One turn later all that the function wrote before its answer has been read: see runtime-process.ts.
-    await new Promise((resolve) => setImmediate(resolve))
+    await this.#outputRead()
     this.#gaugeMemory()
     if (outcome.kind === 'failure' && this.#state === 'invoke') this.#reset()
     if (outcome.kind === 'broken') throw outcome.error
-    const result = this.#conclude(invocation.requestId, outcome, durationMs, initMs)
+    const { requestId } = invocation
+    const memoryMaxMb = this.#memoryMaxMb
+    const result = conclude(this.image, this.#log, this.#lines, { requestId, outcome, durationMs, initMs, memoryMaxMb })
     this.#lingering = true
     if (this.#state === 'reset' || this.#runtime?.session.state === 'Ready') this.#becomeIdle()
     return result
@@ -120,56 +111,63 @@ export class Environment {
     this.#enter('shutdown')
     this.#stopRuntime()
     this.#options.cleanUp()
-    this.#settle?.({ kind: 'broken', error: new Error('the execution environment has been shut down') })
+    this.#settle?.({ kind: 'broken', error: new Error(SHUT_DOWN) })
     this.#release()
   }
 
-  /** The init phase of a new environment; undefined when there is none, or it failed. Milliseconds. */
-  async #initialise(): Promise<number | undefined> {
+  /** Announces an init; a new environment also goes through its init phase. Milliseconds, unless there was none or it failed. */
+  async #coldStart(): Promise<number | undefined> {
     if (this.#state !== 'new' && this.#state !== 'reset') return undefined
     const { region, runtime } = this.image
     this.#log.platform(this.#lines.initStart(runtimeVersion(runtime), runtimeVersionArn(region, runtime)))
     if (this.#state === 'reset') return undefined
+    const started = await this.#startRuntime()
     const begunMs = performance.now()
     const timer = this.#clock.after(INIT_TIMEOUT_MS, () => {
       this.#settle?.({ kind: 'failure', failure: timeoutFailure(INIT_TIMEOUT_MS) })
     })
-    const outcome = await this.#init('init')
+    const outcome = await this.#init(started, 'init')
     timer.cancel()
     if (outcome.kind === 'broken') throw outcome.error
     return outcome.kind === 'ready' ? performance.now() - begunMs : undefined
   }
 
-  async #init(phase: 'init' | 'invoke'): Promise<Outcome> {
-    const begunMs = performance.now()
+  /** The host's part of an init, on nobody's time: a busy machine must not look like a slow function. */
+  async #startRuntime(): Promise<StartedRuntime | Failure> {
     this.#enter('init')
-    const settled = this.#nextOutcome()
-    const attempt = {}
-    this.#attempt = attempt
-    this.#options
-      .start((runtime) => this.#attach(runtime, attempt))
-      .catch((error: unknown) => {
-        if (this.#attempt !== attempt) return
-        const failed = error instanceof EntrypointError
-        this.#settle?.(
-          failed ? { kind: 'failure', failure: entrypointFailure(error.message) } : { kind: 'broken', error },
-        )
-      })
-    const outcome = await settled
+    try {
+      const started = await this.#options.start()
+      if (this.#state === 'init') return started
+      stopRuntime(started.runtime)
+    } catch (error) {
+      if (error instanceof EntrypointError) return entrypointFailure(error.message)
+      throw error
+    }
+    throw new Error(SHUT_DOWN)
+  }
+
+  async #init(started: StartedRuntime | Failure, phase: 'init' | 'invoke'): Promise<Outcome> {
+    const begunMs = performance.now()
+    const outcome: Outcome =
+      'runtime' in started ? await this.#initialised(started) : { kind: 'failure', failure: started }
+    this.#gaugeMemory()
     if (outcome.kind === 'ready') {
-      this.#gaugeMemory()
       this.#enter('idle')
       return outcome
     }
-    this.#attempt = undefined
-    this.#gaugeMemory()
-    await new Promise((resolve) => setImmediate(resolve))
-    if (outcome.kind !== 'broken') {
-      const durationMs = performance.now() - begunMs
-      this.#log.platform(this.#lines.initReport({ durationMs, phase, failure: failureOf(outcome) }))
-    }
+    await this.#outputRead()
+    if (outcome.kind === 'broken') return outcome
+    const durationMs = performance.now() - begunMs
+    this.#log.platform(this.#lines.initReport({ durationMs, phase, failure: failureOf(outcome) }))
     if (this.#state === 'init') this.#reset()
     return outcome
+  }
+
+  #initialised({ runtime, begin }: StartedRuntime): Promise<Outcome> {
+    const settled = this.#nextOutcome()
+    this.#attach(runtime)
+    begin()
+    return settled
   }
 
   async #run(delivery: Delivery): Promise<Outcome> {
@@ -179,43 +177,7 @@ export class Environment {
     return settled
   }
 
-  #conclude(
-    requestId: string,
-    outcome: Exclude<Outcome, { kind: 'broken' }>,
-    durationMs: number,
-    initMs: number | undefined,
-  ): InvocationResult {
-    const failure = outcome.kind === 'failure' ? outcome.failure : undefined
-    const timedOut = failure?.status === 'timeout'
-    // AWS reports no more than the limit.
-    const shownMs = timedOut ? this.image.timeoutMs : durationMs
-    if (timedOut) this.#log.platform(this.#lines.timedOut(requestId, this.image.timeoutMs))
-    else if (failure !== undefined) {
-      this.#log.platform(this.#lines.fault(requestId, failure.errorType, failure.reason))
-    }
-    this.#log.platform(this.#lines.end(requestId))
-    this.#log.platform(
-      this.#lines.report({
-        requestId,
-        durationMs: shownMs,
-        billedMs: Math.ceil(shownMs + (initMs ?? 0)),
-        memoryMb: this.image.memoryMb,
-        memoryMaxUsedMb: Math.min(this.#memoryMaxMb, this.image.memoryMb),
-        ...(initMs === undefined ? {} : { initMs }),
-        ...(failure === undefined ? {} : { failure }),
-      }),
-    )
-    this.#log.flush()
-    const logTail = this.#log.tail()
-    if (failure !== undefined) {
-      return { payload: failurePayload(requestId, failure), functionError: 'Unhandled', logTail }
-    }
-    if (outcome.kind === 'error') return { payload: outcome.payload, functionError: 'Unhandled', logTail }
-    return { payload: outcome.kind === 'response' ? outcome.payload : Buffer.alloc(0), logTail }
-  }
-
-  #attach(runtime: Runtime, attempt: object): void {
-    if (this.#attempt !== attempt) return stopRuntime(runtime)
+  #attach(runtime: Runtime): void {
     this.#runtime = runtime
     runtime.process.output = (stream, chunk) => this.#log.output(stream, chunk)
     runtime.session.listener = {
@@ -295,8 +257,12 @@ export class Environment {
   #stopRuntime(): void {
     const runtime = this.#runtime
     this.#runtime = undefined
-    this.#attempt = undefined
     if (runtime !== undefined) stopRuntime(runtime)
+  }
+
+  /** One turn later all that a function wrote before its answer has been read: see runtime-process.ts. */
+  #outputRead(): Promise<void> {
+    return new Promise((resolve) => setImmediate(resolve))
   }
 
   #gaugeMemory(): void {
@@ -310,8 +276,4 @@ export class Environment {
 }
 
 const READY: Outcome = { kind: 'ready' }
-
-function failureOf(outcome: Outcome): Pick<Failure, 'status' | 'errorType'> {
-  if (outcome.kind === 'failure') return outcome.failure
-  return { status: 'error', errorType: outcome.kind === 'error' ? outcome.errorType : 'Runtime.Unknown' }
-}
+const SHUT_DOWN = 'the execution environment has been shut down'

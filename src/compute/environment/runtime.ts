@@ -9,6 +9,13 @@ export interface Runtime {
   readonly api: RuntimeApi
 }
 
+/** A runtime that has not begun its init, as far as it can be held back. */
+export interface StartedRuntime {
+  readonly runtime: Runtime
+  /** Lets it begin; whoever calls has become its listener. */
+  readonly begin: () => void
+}
+
 /** Ends a runtime at once, with everything it started. Harmless when repeated. */
 export function stopRuntime(runtime: Runtime): void {
   runtime.session.listener = undefined

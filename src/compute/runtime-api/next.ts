@@ -5,16 +5,20 @@ import type { Delivery, Session } from './session.ts'
 
 export function next(session: Session, response: ServerResponse): void {
   const from = session.state
-  if (!session.become('Ready')) return renderIllegalState(response, from, 'Ready')
+  const again = from === 'Ready' && !session.isWaiting
+  if (!again && !session.become('Ready')) return renderIllegalState(response, from, 'Ready')
   session.hold(response)
-  session.announceReady()
+  const delivery = session.takeUndelivered()
+  if (delivery === undefined) session.announceReady()
+  else deliver(session, delivery)
 }
 
-/** Answers the waiting request. The caller has seen `ready()` and not delivered since. */
+/** Answers the waiting request, or the next one where it has been cut off. The caller has seen `ready()` since it last delivered. */
 export function deliver(session: Session, delivery: Delivery): void {
   const response = session.takeWaiting()
-  // The runtime has gone; its exit tells the owner.
-  if (response === undefined || !session.become('Running')) return
+  if (response === undefined) return session.keep(delivery)
+  if (!session.become('Running'))
+    throw new Error(`an invocation cannot be delivered to a runtime that is ${session.state}`)
   session.begin(delivery.requestId)
   response.sendDate = false
   response.writeHead(200, {

@@ -28,6 +28,7 @@ export class Session {
   parked: (() => void) | undefined
   #state: RuntimeState
   #waiting: ServerResponse | undefined
+  #undelivered: Delivery | undefined
   #requestId: string | undefined
   #receiving = false
 
@@ -56,6 +57,22 @@ export class Session {
     response.once('close', () => {
       if (this.#waiting === response) this.#waiting = undefined
     })
+  }
+
+  /** A runtime whose request was cut off may ask again. */
+  get isWaiting(): boolean {
+    return this.#waiting !== undefined
+  }
+
+  /** For a runtime that is between two requests for its next invocation. */
+  keep(delivery: Delivery): void {
+    this.#undelivered = delivery
+  }
+
+  takeUndelivered(): Delivery | undefined {
+    const delivery = this.#undelivered
+    this.#undelivered = undefined
+    return delivery
   }
 
   takeWaiting(): ServerResponse | undefined {

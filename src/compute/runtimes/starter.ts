@@ -1,11 +1,13 @@
 /** Starts runtimes: a function's own, or a blank Node.js that can become any function's. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Clock } from '../../core/clock.ts'
 import type { ComputeHost, FunctionImage, RuntimeCommand } from '../compute.ts'
 import { needsFreshProcess } from '../environment/variables.ts'
 import { type Runtime, stopRuntime } from '../environment/runtime.ts'
 import { type Containment, probeContainment } from '../executor/containment.ts'
 import { FRAMES_DESCRIPTOR, type Launch, startProcess } from '../executor/runtime-process.ts'
+import { HostCapacityError } from '../host-capacity-error.ts'
 import { listenForRuntime } from '../runtime-api/server.ts'
 import { Session } from '../runtime-api/session.ts'
 import { runtimeFamily, UnsupportedRuntimeError } from './catalogue.ts'
@@ -31,10 +33,12 @@ export const FRAMES_VARIABLE = '_LAMBDA_TELEMETRY_LOG_FD'
 /** What a function has printed must have left the process when it crashes or answers. */
 const UNBUFFERED = '-u'
 
+const BOOT_TIMEOUT_MS = 15_000
+
 /** What Node.js itself reads when it starts; the rest comes with the assignment. */
 const BLANK_VARIABLES = { LANG: 'en_US.UTF-8', TZ: ':UTC' }
 
-export function createRuntimeStarter(host: ComputeHost, workDirectory: string): RuntimeStarter {
+export function createRuntimeStarter(host: ComputeHost, clock: Clock, workDirectory: string): RuntimeStarter {
   const interpreters = createInterpreters(host)
   let ready: Promise<{ containment: Containment; node: string; python: string }> | undefined
   const prepare = () => (ready ??= prepareWorkDirectory(workDirectory))
@@ -60,7 +64,7 @@ export function createRuntimeStarter(host: ComputeHost, workDirectory: string): 
         cwd: workDirectory,
         variables: BLANK_VARIABLES,
       }))
-      await parked(runtime)
+      await parked(runtime, clock)
       return runtime
     },
 
@@ -116,13 +120,20 @@ function wrapped(image: FunctionImage, runtime: RuntimeCommand): RuntimeCommand 
   return { command: path, args: [runtime.command, ...runtime.args] }
 }
 
-async function parked(runtime: Runtime): Promise<void> {
-  const waiting = new Promise<'parked'>((resolve) => {
-    runtime.session.parked = () => resolve('parked')
+async function parked(runtime: Runtime, clock: Clock): Promise<void> {
+  const outcome = await new Promise<'parked' | 'ended' | 'late'>((resolve) => {
+    const timer = clock.after(BOOT_TIMEOUT_MS, () => resolve('late'))
+    runtime.session.parked = () => {
+      timer.cancel()
+      resolve('parked')
+    }
+    void runtime.process.exited.then(() => resolve('ended'))
   })
-  if ((await Promise.race([waiting, runtime.process.exited])) === 'parked') return
+  if (outcome === 'parked') return
   stopRuntime(runtime)
-  throw new Error('a pre-booted Node.js ended before it had a function')
+  throw new HostCapacityError(
+    outcome === 'late' ? `Node.js did not start within ${BOOT_TIMEOUT_MS / 1000} s` : 'Node.js ended while it started',
+  )
 }
 
 async function prepareWorkDirectory(workDirectory: string) {
