@@ -84,7 +84,7 @@ export function createAuthorizer(sources: {
         request: requestOf(caller, permission),
         decision,
         ...(permission.resourceText !== undefined && { resourceText: permission.resourceText }),
-        ...(permission.denialReason === false && { reason: false }),
+        ...(permission.denialReason === false && { form: 'without-reason' as const }),
       }),
   }
 }

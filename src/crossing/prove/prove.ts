@@ -6,7 +6,7 @@ import { createClients, type AwsAccess, type Clients } from '../access.ts'
 import type { Crossing } from '../crossing.ts'
 import { callDirectly, callThroughCode, type CallRequest, type CallResult, type MakeCall } from './call.ts'
 import { roleSessionKeys } from './role-session.ts'
-import { readCallerRole, requireCallee, type Scene } from './scene.ts'
+import { readCallerRole, readStatements, requireCallee, type Scene } from './scene.ts'
 import { scenarios, type Change, type Scenario } from './scenarios.ts'
 
 /** How a verdict was had: here every call is really made by the caller's execution role. */
@@ -107,6 +107,8 @@ async function setTheScene({ access, crossing, runId }: ProveOptions): Promise<{
     ...(management && { management }),
     ...(organization?.Organization?.Id !== undefined && { organizationId: organization.Organization.Id }),
     role,
+    statements: await readStatements(target.lambda, crossing.to.arn),
+    unqualifiedStatements: await readStatements(target.lambda, crossing.to.unqualifiedArn),
     callerArn: `arn:aws:sts::${crossing.from.account}:assumed-role/${role.name}/${sessionName}`,
     prefix: `isthmus-prove-${runId}`,
   }

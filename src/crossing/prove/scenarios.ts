@@ -13,7 +13,7 @@ import {
 } from './changes.ts'
 import type { CallRequest, CallResult } from './call.ts'
 import { deniedSentence, explicitDeny, noPolicyAllows } from './expected-words.ts'
-import type { Scene } from './scene.ts'
+import { allowsAction, namesAccount, type Scene } from './scene.ts'
 import { LOGS_MAY_NOT_INVOKE, subscribeCallee } from './service-grant.ts'
 
 export interface Change {
@@ -50,7 +50,7 @@ export const scenarios: readonly Scenario[] = [
     inapplicable: always,
     change: async (scene) => ({
       undo: await removeIdentityGrants(scene),
-      message: denied(scene, noPolicyAllows('identity-based policy', INVOKE)),
+      message: denied(scene, noPolicyAllows(blamedWithoutIdentityPolicy(scene), INVOKE)),
     }),
   },
   {
@@ -96,7 +96,11 @@ export const scenarios: readonly Scenario[] = [
     id: 'call-to-unqualified-function',
     title: 'calling the unqualified function while only the alias is granted',
     expected: 'denied',
-    inapplicable: needsQualifier,
+    inapplicable: (scene) =>
+      needsQualifier(scene) ??
+      (scene.unqualifiedStatements.some((statement) => allowsAction(statement, INVOKE))
+        ? 'the unqualified function is granted too'
+        : undefined),
     change: (scene) => {
       const functionName = scene.crossing.to.unqualifiedArn
       return Promise.resolve({
@@ -110,7 +114,10 @@ export const scenarios: readonly Scenario[] = [
     id: 'invoke-async-api',
     title: 'InvokeAsync without lambda:InvokeAsync',
     expected: 'denied',
-    inapplicable: always,
+    inapplicable: ({ statements }) =>
+      statements.some((statement) => allowsAction(statement, 'lambda:InvokeAsync'))
+        ? 'the callee grants lambda:InvokeAsync'
+        : undefined,
     change: (scene) =>
       Promise.resolve({
         undo: NOTHING_TO_UNDO,
@@ -213,6 +220,14 @@ export const scenarios: readonly Scenario[] = [
     }),
   },
 ]
+
+/** AWS blames the resource-based policy where it grants only to the caller's whole account, measured on AWS; else the identity policy. */
+function blamedWithoutIdentityPolicy({ statements, crossing }: Scene): string {
+  const others = statements.filter(
+    (statement) => allowsAction(statement, INVOKE) && !namesAccount(statement, crossing.from.account),
+  )
+  return others.length > 0 ? 'identity-based policy' : 'resource-based policy'
+}
 
 function denied(
   scene: Scene,

@@ -35,6 +35,9 @@ export interface Scene {
   readonly management?: Clients
   readonly organizationId?: string
   readonly role: CallerRole
+  /** As found: of the callee with its qualifier, and of the function without one. */
+  readonly statements: readonly Statement[]
+  readonly unqualifiedStatements: readonly Statement[]
   /** The principal that AWS names in a denial: the session's ARN. */
   readonly callerArn: string
   /** Names of what a scenario creates start with this. */
@@ -80,4 +83,19 @@ export async function readStatements(lambda: LambdaClient, functionArn: string):
     if (error instanceof ResourceNotFoundException) return []
     throw error
   }
+}
+
+/** Whether a statement is about the whole account and nobody else. */
+export function namesAccount({ Principal }: Statement, account: string): boolean {
+  if (typeof Principal !== 'object' || Principal === null || !('AWS' in Principal)) return false
+  return [Principal.AWS]
+    .flat()
+    .every((principal) => principal === account || principal === `arn:aws:iam::${account}:root`)
+}
+
+export function allowsAction({ Effect, Action }: Statement, action: string): boolean {
+  return (
+    Effect === 'Allow' &&
+    [Action].flat().some((allowed) => allowed === action || allowed === 'lambda:*' || allowed === '*')
+  )
 }
