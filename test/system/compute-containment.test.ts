@@ -2,7 +2,8 @@
 import { spawn } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -62,6 +63,30 @@ describe('a contained function', () => {
     expect(processesWith(folder).length).toBeGreaterThan(0)
     await harness.close()
     expect(await goneWithin(folder, 2000)).toEqual([])
+  })
+
+  it.each(['setpriv', 'nothing'])('works on a machine that has only %s', async (tool) => {
+    const path = process.env['PATH']
+    const folder = await mkdtemp(join(tmpdir(), 'isthmus-path-'))
+    const existing = (path ?? '').split(':').map((place) => join(place, tool))
+    const found = existing.find((place) => existsSync(place))
+    if (found !== undefined) await symlink(found, join(folder, tool))
+    process.env['PATH'] = folder
+    try {
+      const harness = await createHarness()
+      const image = await harness.image('crashing', { handler: 'index.survives' })
+      expect((await harness.invoke(image)).value).toBe('well')
+      const exits = await harness.image('crashing', { handler: 'index.exits' })
+      expect((await harness.invoke(exits, { code: 137 })).text).toContain('exit status 137')
+      const kills = await harness.image('crashing', { handler: 'index.kills' })
+      expect((await harness.invoke(kills)).text).toContain('signal: killed')
+      const work = image.codeDirectory.replace(/\/code\/.*/, '')
+      await harness.close()
+      if (process.platform === 'linux') expect(await goneWithin(work, 2000)).toEqual([])
+    } finally {
+      process.env['PATH'] = path
+      await rm(folder, { recursive: true })
+    }
   })
 
   it('dies with us, however we die and whatever it is doing', async ({ skip }) => {

@@ -1,6 +1,7 @@
 /** Python and custom runtimes, and the Runtime API as a program in any language meets it. */
 import { chmod, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { createHarness, type Harness } from './compute-harness.ts'
@@ -125,6 +126,13 @@ describe('a custom runtime', () => {
       },
     ])
     expect((await harness.invoke(image, { n: 3 })).value).toMatchObject({ event: { n: 3 } })
+  })
+
+  it.each([250, 400])('whose request was cut off may ask again, %i ms later', async (pauseMs) => {
+    const image = await custom()
+    await harness.invoke(image, { hangUp: true })
+    await sleep(pauseMs)
+    expect((await harness.invoke(image, { n: 2 })).value).toMatchObject({ event: { n: 2 } })
   })
 
   it('without something to execute is an invalid entrypoint', async () => {

@@ -5,8 +5,9 @@
  * of the host) → the kernel's parent-death signal alone → a plain child, which notices that its connection has closed.
  */
 import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { delimiter, isAbsolute, join } from 'node:path'
 import { promisify } from 'node:util'
 
 export interface Containment {
@@ -28,39 +29,54 @@ const LIMITS = `ulimit -n ${FILES_MAX}; ulimit -c 0;`
  */
 const AS_INIT = ['/bin/sh', '-c', `${LIMITS} exec 9>&2 2>/dev/null; (exec "$@" 2>&9 9>&-); exit $?`, 'init']
 const AS_RUNTIME = ['/bin/sh', '-c', `${LIMITS} exec "$@"`, 'sh']
-const DIE_WITH_PARENT = ['setpriv', '--pdeathsig', 'KILL', '--no-new-privs', '--']
+const DIE_WITH_PARENT = ['--pdeathsig', 'KILL', '--no-new-privs', '--']
+const NO_CAPABILITIES = ['--bounding-set=-all', '--inh-caps=-all', '--ambient-caps=-all']
+const PROCESS_NAMESPACE = ['--pid', '--fork', '--kill-child', '--mount-proc', '--']
+/** Uid and gid of a function's process on Lambda; being no root, it loses every capability when it is executed. */
+const USER_NAMESPACE = ['--user', '--map-user=993', '--map-group=990']
 const PROBE_TIMEOUT_MS = 5000
 
-/** Uid and gid of a function's process on Lambda; being no root, it loses every capability when it is executed. */
-const UNSHARE = [
-  'unshare',
-  '--user',
-  '--map-user=993',
-  '--map-group=990',
-  '--pid',
-  '--fork',
-  '--kill-child',
-  '--mount-proc',
-  '--',
-]
-
 const NONE: Containment = { name: 'none', prefix: [], depth: 0, shell: false }
-const CANDIDATES: readonly Containment[] = [
-  { name: 'namespaces', prefix: [...DIE_WITH_PARENT, ...UNSHARE, ...AS_INIT], depth: 2, shell: true },
-  { name: 'parent-death-signal', prefix: [...DIE_WITH_PARENT, ...AS_RUNTIME], depth: 0, shell: false },
-]
+
+function candidates(setpriv: string, unshare: string | undefined): readonly Containment[] {
+  const isRoot = process.getuid?.() === 0
+  const dieWithParent = [setpriv, ...DIE_WITH_PARENT]
+  const namespaces = (unshareAs: readonly string[], runAs: readonly string[]): Containment[] => {
+    if (unshare === undefined) return []
+    const prefix = [...dieWithParent, unshare, ...unshareAs, ...PROCESS_NAMESPACE, ...runAs, ...AS_INIT]
+    return [{ name: 'namespaces', prefix, depth: 2, shell: true }]
+  }
+  const withoutCapabilities = isRoot ? [setpriv, ...NO_CAPABILITIES, '--'] : []
+  return [
+    ...namespaces(USER_NAMESPACE, []),
+    ...(isRoot ? namespaces([], withoutCapabilities) : []),
+    {
+      name: 'parent-death-signal',
+      prefix: [...withoutCapabilities, ...dieWithParent, ...AS_RUNTIME],
+      depth: 0,
+      shell: false,
+    },
+  ]
+}
 
 /** Tries each launcher with the very things a runtime needs: this Node.js, and a file in our folder. */
 export async function probeContainment(workDirectory: string): Promise<Containment> {
-  if (process.platform !== 'linux') return NONE
+  // Looked up here, for the function's PATH is Lambda's.
+  const [setpriv, unshare] = [executable('setpriv'), executable('unshare')]
+  if (process.platform !== 'linux' || setpriv === undefined) return NONE
   const marker = join(workDirectory, 'probe')
   await writeFile(marker, 'readable')
   const script = 'process.stdout.write(require("fs").readFileSync(process.argv[1]))'
-  for (const candidate of CANDIDATES) {
+  for (const candidate of candidates(setpriv, unshare)) {
     const [command, ...args] = [...candidate.prefix, process.execPath, '-e', script, marker]
-    if (command !== undefined && (await runs(command, args, workDirectory))) return candidate
+    if (await runs(command, args, workDirectory)) return candidate
   }
   return NONE
+}
+
+function executable(name: string): string | undefined {
+  const folders = (process.env['PATH'] ?? '').split(delimiter).filter(isAbsolute)
+  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path))
 }
 
 async function runs(command: string, args: readonly string[], cwd: string): Promise<boolean> {
