@@ -11,7 +11,7 @@ import type { Invoker } from './invoker.ts'
 import type { AsyncEvent } from './records.ts'
 
 export interface AsyncInvocations {
-  /** Keeps the event; the request that brought it commits. */
+  /** Keeps the event; the request that brought it commits. Throws TooManyRequestsException when too many wait already. */
   accept(event: AsyncEvent): void
   /** Delivers what a restart left. */
   resume(): void
@@ -26,10 +26,13 @@ const DELIVERIES_PER_FUNCTION_MAX = 64
 /** An event that could not be started is tried again after a second, then less and less often. */
 const BACKOFF_MS_MIN = 1000
 const BACKOFF_MS_MAX = 300_000
+/** FIDELITY: AWS's queue has no end; ours is in memory. */
+const WAITING_PER_FUNCTION_MAX = 100_000
 const EVENT_AGE_MS_MAX = 6 * 3_600_000
 
 interface FunctionQueue {
-  readonly waiting: AsyncEvent[]
+  /** In order of arrival; a set, because taking the first of a long array is slow. */
+  readonly waiting: Set<AsyncEvent>
   delivering: number
 }
 
@@ -50,25 +53,26 @@ export function createAsyncInvocations(options: {
   let stopped = false
 
   function enqueue(event: AsyncEvent): void {
-    const key = `${event.account}/${event.region}/${event.functionName}`
+    const key = queueKey(event)
     let queue = queues.get(key)
-    if (!queue) queues.set(key, (queue = { waiting: [], delivering: 0 }))
-    queue.waiting.push(event)
+    if (!queue) queues.set(key, (queue = { waiting: new Set(), delivering: 0 }))
+    queue.waiting.add(event)
     pump(key, queue)
   }
 
   function pump(key: string, queue: FunctionQueue): void {
     if (stopped) return
     while (queue.delivering < DELIVERIES_PER_FUNCTION_MAX) {
-      const event = queue.waiting.shift()
+      const [event] = queue.waiting
       if (!event) break
+      queue.waiting.delete(event)
       queue.delivering++
       const delivery = deliver(event)
         .catch(options.onFailure)
         .finally(() => {
           underway.delete(delivery)
           queue.delivering--
-          if (queue.delivering === 0 && queue.waiting.length === 0) queues.delete(key)
+          if (queue.delivering === 0 && queue.waiting.size === 0) queues.delete(key)
           else pump(key, queue)
         })
       underway.add(delivery)
@@ -123,6 +127,11 @@ export function createAsyncInvocations(options: {
 
   return {
     accept(event) {
+      if ((queues.get(queueKey(event))?.waiting.size ?? 0) >= WAITING_PER_FUNCTION_MAX) {
+        throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', {
+          fields: { Reason: 'CallerRateLimitExceeded' },
+        })
+      }
       events.in(scopeOf(event.account, event.region)).put(event.id, event)
       enqueue(event)
     },
@@ -141,4 +150,8 @@ export function createAsyncInvocations(options: {
       await Promise.all(underway)
     },
   }
+}
+
+function queueKey(event: AsyncEvent): string {
+  return `${event.account}/${event.region}/${event.functionName}`
 }

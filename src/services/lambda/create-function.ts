@@ -30,7 +30,7 @@ export const createFunction: LambdaOperations = {
       const tags = input.Tags
       return [
         functionPermission('lambda:CreateFunction', target, caller, lambda, { requestTags: tags }),
-        ...passRolePermissions(input.Role, target, lambda.identities),
+        ...passRolePermissions(input.Role, target),
         ...(tags && Object.keys(tags).length > 0
           ? [functionPermission('lambda:TagResource', target, caller, lambda, { requestTags: tags })]
           : []),

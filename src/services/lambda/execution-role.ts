@@ -14,12 +14,11 @@ import { withoutQualifier, type Target } from './target.ts'
 
 const LAMBDA = 'lambda.amazonaws.com'
 
-/** `iam:PassRole`, for a role of the function's own account; another account's role is refused by `requireExecutionRole`. */
-export function passRolePermissions(
-  roleArn: string | undefined,
-  target: Target,
-  identities: IdentityDirectory,
-): readonly Permission[] {
+/**
+ * `iam:PassRole`, for a role of the function's own account; another account's role is refused by `requireExecutionRole`. The role's tags take
+ * no part: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
+ */
+export function passRolePermissions(roleArn: string | undefined, target: Target): readonly Permission[] {
   const account = roleArn === undefined ? undefined : parseArn(roleArn)?.account
   if (roleArn === undefined || account !== target.account) return []
   return [
@@ -31,7 +30,6 @@ export function passRolePermissions(
         'iam:passedtoservice': LAMBDA,
         'iam:associatedresourcearn': functionArn(withoutQualifier(target)),
       },
-      resourceTags: identities.role(roleArn)?.tags,
     },
   ]
 }

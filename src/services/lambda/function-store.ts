@@ -22,7 +22,7 @@ export interface FunctionStore {
   put(fn: FunctionRecord): void
   /** With its versions, aliases and policies. */
   delete(target: Target): void
-  functionsIn(of: { readonly account: string; readonly region: string }): FunctionRecord[]
+  functionsIn(place: Pick<Target, 'account' | 'region'>): FunctionRecord[]
   all(): FunctionRecord[]
 
   version(target: Target, version: string): VersionRecord | undefined
@@ -46,35 +46,48 @@ export interface FunctionStore {
   compiledPolicy(target: Target): CompiledPolicy | undefined
 }
 
-export function createFunctionStore(state: State): FunctionStore {
-  const functions: Collection<FunctionRecord> = state.collection('lambda.functions')
-  const versions: Collection<VersionRecord> = state.collection('lambda.versions')
-  const aliases: Collection<AliasRecord> = state.collection('lambda.aliases')
-  const policies: Collection<PolicyRecord> = state.collection('lambda.policies')
-  const compiled = new WeakMap<PolicyRecord, CompiledPolicy>()
+/** What one account has in one Region. */
+interface Shelves {
+  readonly functions: Shelf<FunctionRecord>
+  readonly versions: Shelf<VersionRecord>
+  readonly aliases: Shelf<AliasRecord>
+  readonly policies: Shelf<PolicyRecord>
+}
 
-  const find = (target: Target) => shelf(functions, target).get(target.name)
-  const version = (target: Target, number: string) => shelf(versions, target).get(`${target.name}:${number}`)
-  const alias = (target: Target, name: string) => shelf(aliases, target).get(`${target.name}:${name}`)
-  const policy = (target: Target) => shelf(policies, target).get(policyKey(target))
+type Place = Pick<Target, 'account' | 'region'>
+
+export function createFunctionStore(state: State): FunctionStore {
+  const collections = {
+    functions: state.collection<FunctionRecord>('lambda.functions'),
+    versions: state.collection<VersionRecord>('lambda.versions'),
+    aliases: state.collection<AliasRecord>('lambda.aliases'),
+    policies: state.collection<PolicyRecord>('lambda.policies'),
+  }
+  const compiled = new WeakMap<PolicyRecord, CompiledPolicy>()
+  const at = createShelvesByPlace(collections)
+
+  const find = (target: Target) => at(target).functions.get(target.name)
+  const version = (target: Target, number: string) => at(target).versions.get(`${target.name}:${number}`)
+  const alias = (target: Target, name: string) => at(target).aliases.get(`${target.name}:${name}`)
+  const policy = (target: Target) => at(target).policies.get(policyKey(target))
   const versionsOf = (target: Target) =>
-    shelf(versions, target)
-      .values()
+    at(target)
+      .versions.values()
       .filter(({ functionName }) => functionName === target.name)
       .sort((a, b) => Number(a.version) - Number(b.version))
   const aliasesOf = (target: Target) =>
-    shelf(aliases, target)
-      .values()
+    at(target)
+      .aliases.values()
       .filter(({ functionName }) => functionName === target.name)
 
   function deleteVersion(target: Target, number: string): void {
-    shelf(versions, target).delete(`${target.name}:${number}`)
-    shelf(policies, target).delete(`${target.name}:${number}`)
+    at(target).versions.delete(`${target.name}:${number}`)
+    at(target).policies.delete(`${target.name}:${number}`)
   }
 
   function deleteAlias(target: Target, name: string): void {
-    shelf(aliases, target).delete(`${target.name}:${name}`)
-    shelf(policies, target).delete(`${target.name}:${name}`)
+    at(target).aliases.delete(`${target.name}:${name}`)
+    at(target).policies.delete(`${target.name}:${name}`)
   }
 
   return {
@@ -85,28 +98,28 @@ export function createFunctionStore(state: State): FunctionStore {
       return fn
     },
     put(fn) {
-      shelf(functions, fn).put(fn.name, fn)
+      at(fn).functions.put(fn.name, fn)
     },
     delete(target) {
       for (const published of versionsOf(target)) deleteVersion(target, published.version)
       for (const { name } of aliasesOf(target)) deleteAlias(target, name)
-      shelf(policies, target).delete(target.name)
-      shelf(functions, target).delete(target.name)
+      at(target).policies.delete(target.name)
+      at(target).functions.delete(target.name)
     },
-    functionsIn: (of) => shelf(functions, of).values(),
-    all: () => functions.scopes().flatMap((scope) => functions.in(scope).values()),
+    functionsIn: (place) => at(place).functions.values(),
+    all: () => everything(collections.functions),
 
     version,
     putVersion(record) {
-      shelf(versions, record).put(`${record.functionName}:${record.version}`, record)
+      at(record).versions.put(`${record.functionName}:${record.version}`, record)
     },
     versionsOf,
-    allVersions: () => versions.scopes().flatMap((scope) => versions.in(scope).values()),
+    allVersions: () => everything(collections.versions),
     deleteVersion,
 
     alias,
     putAlias(target, record) {
-      shelf(aliases, target).put(`${target.name}:${record.name}`, record)
+      at(target).aliases.put(`${target.name}:${record.name}`, record)
     },
     aliasesOf,
     deleteAlias,
@@ -128,10 +141,10 @@ export function createFunctionStore(state: State): FunctionStore {
 
     policy,
     putPolicy(target, record) {
-      shelf(policies, target).put(policyKey(target), record)
+      at(target).policies.put(policyKey(target), record)
     },
     deletePolicy(target) {
-      shelf(policies, target).delete(policyKey(target))
+      at(target).policies.delete(policyKey(target))
     },
     compiledPolicy(target) {
       const record = policy(target)
@@ -143,8 +156,31 @@ export function createFunctionStore(state: State): FunctionStore {
   }
 }
 
-function shelf<T>(collection: Collection<T>, of: { readonly account: string; readonly region: string }): Shelf<T> {
-  return collection.in(scopeOf(of.account, of.region))
+/** Remembers the shelves of a place, since every invocation asks for them several times. */
+function createShelvesByPlace(collections: {
+  readonly [Name in keyof Shelves]: Collection<Shelves[Name] extends Shelf<infer T> ? T : never>
+}): (place: Place) => Shelves {
+  const accounts = new Map<string, Map<string, Shelves>>()
+  return ({ account, region }) => {
+    let regions = accounts.get(account)
+    if (!regions) accounts.set(account, (regions = new Map()))
+    let shelves = regions.get(region)
+    if (!shelves) {
+      const scope = scopeOf(account, region)
+      shelves = {
+        functions: collections.functions.in(scope),
+        versions: collections.versions.in(scope),
+        aliases: collections.aliases.in(scope),
+        policies: collections.policies.in(scope),
+      }
+      regions.set(region, shelves)
+    }
+    return shelves
+  }
+}
+
+function everything<T>(collection: Collection<T>): T[] {
+  return collection.scopes().flatMap((scope) => collection.in(scope).values())
 }
 
 function policyKey(target: Target): string {

@@ -43,7 +43,7 @@ export const functionUpdates: LambdaOperations = {
       const target = unqualifiedTarget(caller, input.FunctionName)
       return [
         functionPermission('lambda:UpdateFunctionConfiguration', target, caller, lambda, { grantable: false }),
-        ...passRolePermissions(input.Role, target, lambda.identities),
+        ...passRolePermissions(input.Role, target),
       ]
     },
     handle(input, caller, lambda) {

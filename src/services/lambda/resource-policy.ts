@@ -5,7 +5,7 @@
 import { parseArn } from '../../core/arn.ts'
 import { isAccountId } from '../../core/account.ts'
 import { compilePolicy, type CompiledPolicy } from '../../policy/compile.ts'
-import { parsePolicy } from '../../policy/parse.ts'
+import { readPolicy } from '../../policy/parse.ts'
 import type { IdentityDirectory } from '../directories.ts'
 import { asDisplayed, withUniqueIds } from '../principal-ids.ts'
 import type { JsonObject, PolicyRecord } from './records.ts'
@@ -95,7 +95,7 @@ export function compileResourcePolicy(record: PolicyRecord): CompiledPolicy {
   const bound = record.statements.map(({ document, bindings }) =>
     onlyStatement(withUniqueIds({ Statement: [document] }, bindings)),
   )
-  return compilePolicy(parsePolicy(documentText(bound), 'resource'), { name: 'function policy' })
+  return compilePolicy(readPolicy(documentText(bound), 'resource'), { name: 'function policy' })
 }
 
 function documentText(statements: readonly JsonObject[]): string {
