@@ -8,8 +8,7 @@ import { AwsError } from '../../core/aws-error.ts'
 import type { Caller } from '../caller.ts'
 import { paginate, sortedBy } from '../pagination.ts'
 import { changeSetArn, findChangeSet, lookUpChangeSet, namedChangeSet, stackNameOf } from './change-set-names.ts'
-import { definitionFrom, resolveDefinition, shownParameters } from './definition.ts'
-import { planUpdate } from './plan.ts'
+import { definitionFrom, shownParameters } from './definition.ts'
 import type { ChangeSetRecord, OnFailure, PlannedChange, StackRecord } from './records.ts'
 import {
   invalidNextToken,
@@ -26,6 +25,7 @@ import {
   beginStatus,
   beginUpdate,
   makeChangeSetsObsolete,
+  planFor,
   refuseTypeChanges,
   requireUpdatable,
 } from './stack-operations.ts'
@@ -69,13 +69,8 @@ export const changeSets: CloudFormationOperations = {
       if (retried) return sameChangeSet(retried, input.ClientToken)
       const definition = definitionFrom(input, existing && kind === 'UPDATE' ? current.definition : undefined, current)
       if (kind === 'UPDATE') refuseTypeChanges(cf, current, definition)
-      const plan = planUpdate(
-        resolveDefinition(definition, current),
-        definition.tags,
-        { resources: cf.store.resources(current), outputs: current.outputs },
-        cf.store.exports(current),
-      )
-      const isEmpty = kind === 'UPDATE' && plan.isEmpty && sameTags(definition.tags, current.definition.tags)
+      const plan = planFor(cf, current, definition)
+      const isEmpty = kind === 'UPDATE' && plan.isEmpty
       if (!existing) beginStatus(cf, { ...current, definition }, 'REVIEW_IN_PROGRESS')
       const changeSet: ChangeSetRecord = {
         id: changeSetArn(caller, input.ChangeSetName, cf),
@@ -234,10 +229,6 @@ function sameChangeSet(changeSet: ChangeSetRecord, token: string | undefined): {
     throw new AwsError('AlreadyExistsException', `ChangeSet [${changeSet.name}] already exists`)
   }
   return { Id: changeSet.id, StackId: changeSet.stackId }
-}
-
-function sameTags(left: object, right: object): boolean {
-  return JSON.stringify(left) === JSON.stringify(right)
 }
 
 function invalidStatus({ id }: ChangeSetRecord, verb: string, status: string): AwsError {

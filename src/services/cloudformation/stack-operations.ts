@@ -1,9 +1,12 @@
 /** Begins what changes a stack: a creation, an update or a deletion, by a request or by a change set. */
+import { isDeepStrictEqual } from 'node:util'
+
 import { validationError } from './template/validation-error.ts'
 import type { StackDefinition, StackOperation, StackRecord, StackStatus } from './records.ts'
 import type { CloudFormationService } from './service.ts'
 import { STACK_TYPE } from './stack-store.ts'
-import { templateOf } from './definition.ts'
+import { resolveDefinition, templateOf } from './definition.ts'
+import { planUpdate, type Plan } from './plan.ts'
 
 export const USER_INITIATED = 'User Initiated'
 
@@ -52,6 +55,18 @@ export function refuseTypeChanges(cf: CloudFormationService, stack: StackRecord,
         .join(', ')}]`,
     )
   }
+}
+
+/** What the definition would change. Nothing, when neither resources nor outputs nor tags differ and nothing is left from a failure. */
+export function planFor(cf: CloudFormationService, stack: StackRecord, definition: StackDefinition): Plan {
+  const plan = planUpdate(
+    resolveDefinition(definition, stack),
+    definition.tags,
+    { resources: cf.store.resources(stack), outputs: stack.outputs },
+    cf.store.exports(stack),
+  )
+  const isSettled = !stack.status.endsWith('_FAILED') && isDeepStrictEqual(definition.tags, stack.definition.tags)
+  return { ...plan, isEmpty: plan.isEmpty && isSettled }
 }
 
 export function beginUpdate(

@@ -1,8 +1,7 @@
 /** Creating, updating and deleting stacks. */
 import { AwsError } from '../../core/aws-error.ts'
 import type { Caller } from '../caller.ts'
-import { definitionFrom, resolveDefinition } from './definition.ts'
-import { planUpdate } from './plan.ts'
+import { definitionFrom } from './definition.ts'
 import { isUnderway, type OnFailure, type StackDefinition, type StackOperation, type StackRecord } from './records.ts'
 import {
   refuseNonEmpty,
@@ -19,6 +18,7 @@ import {
   beginStatus,
   beginUpdate,
   makeChangeSetsObsolete,
+  planFor,
   refuseTypeChanges,
   requireUpdatable,
 } from './stack-operations.ts'
@@ -88,7 +88,7 @@ export const stacks: CloudFormationOperations = {
       requireUpdatable(stack)
       const definition = definitionFrom(input, stack.definition, stack)
       refuseTypeChanges(cf, stack, definition)
-      if (isUnchanged(cf, stack, definition)) throw validationError('No updates are to be performed.')
+      if (planFor(cf, stack, definition).isEmpty) throw validationError('No updates are to be performed.')
       makeChangeSetsObsolete(cf, stack)
       beginUpdate(cf, stack, definition, {
         ...newOperation('UPDATE', caller, token),
@@ -196,17 +196,6 @@ export function newStack(
     terminationProtection: false,
     lastEventMs: 0,
   }
-}
-
-/** True when neither resources nor outputs nor the stack's tags would change. */
-function isUnchanged(cf: CloudFormationService, stack: StackRecord, definition: StackDefinition): boolean {
-  const plan = planUpdate(
-    resolveDefinition(definition, stack),
-    definition.tags,
-    { resources: cf.store.resources(stack), outputs: stack.outputs },
-    cf.store.exports(stack),
-  )
-  return plan.isEmpty && JSON.stringify(definition.tags) === JSON.stringify(stack.definition.tags)
 }
 
 function checkRetained(cf: CloudFormationService, stack: StackRecord, logicalIds: readonly string[]): void {

@@ -115,7 +115,7 @@ function serviceMembers(properties: JsonObject, names: readonly string[]): Parti
   const members = names
     .filter((name) => properties[name] !== undefined)
     .map((name) => [name === 'KmsKeyArn' ? 'KMSKeyArn' : name, properties[name]] as const)
-  return Object.fromEntries(members) as Partial<lambda.CreateFunctionRequest>
+  return Object.fromEntries(members)
 }
 
 function configurationOf(properties: JsonObject): Partial<lambda.CreateFunctionRequest> {

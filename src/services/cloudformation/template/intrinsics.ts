@@ -110,7 +110,7 @@ const FUNCTIONS: Readonly<Record<string, IntrinsicFunction>> = {
         'every Fn::Split object requires two parameters, (1) a string delimiter and (2) a string to be split or a function that returns a string to be split.',
       )
     }
-    return text.split(separator)
+    return text.includes(KNOWN_AFTER_APPLY) ? [KNOWN_AFTER_APPLY] : text.split(separator)
   },
 
   'Fn::Select'(argument, scope) {

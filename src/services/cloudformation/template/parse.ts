@@ -28,11 +28,31 @@ export function parseTemplateText(text: string): JsonObject {
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown
+  } catch {
+    const before = text.slice(0, offsetOfError(text)).split('\n')
+    throw formatError(`JSON not well-formed. (line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1})`)
+  }
+}
+
+/** The engine does not always say where, so this finds the longest beginning that could still become JSON. */
+function offsetOfError(text: string): number {
+  let [good, bad] = [0, text.length + 1]
+  while (bad - good > 1) {
+    const middle = (good + bad) >> 1
+    if (isBeginningOfJson(text.slice(0, middle))) good = middle
+    else bad = middle
+  }
+  return good
+}
+
+function isBeginningOfJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
   } catch (error) {
     const message = error instanceof Error ? error.message : ''
-    const offset = Number(/position (\d+)/.exec(message)?.[1] ?? text.length)
-    const before = text.slice(0, offset).split('\n')
-    throw formatError(`JSON not well-formed. (line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1})`)
+    if (/^(Unexpected end|Unterminated)/.test(message)) return true
+    return Number(/position (\d+)/.exec(message)?.[1] ?? -1) === text.length
   }
 }
 
