@@ -4,8 +4,7 @@ import { basename, dirname, extname, join, resolve } from 'node:path'
 
 import { parseProjectFile, type ProjectFile } from '../core/project-file.ts'
 import { UserError } from '../core/user-error.ts'
-
-export const PROJECT_FILE = 'isthmus.yaml'
+import { PROJECT_FILE } from './project-file-name.ts'
 
 export interface Project {
   /** Of the project file. */

@@ -42,17 +42,13 @@ function createJsonView(output: Output): ProofView {
     summary: (proofs, durationMs) => {
       const counts = countRows(proofs)
       output.line(
-        JSON.stringify(
-          {
-            ok: counts.failed === 0 && counts.passed > 0,
-            ...counts,
-            durationMs: Math.round(durationMs),
-            stacks,
-            crossings: proofs,
-          },
-          null,
-          2,
-        ),
+        JSON.stringify({
+          ok: counts.failed === 0 && counts.passed > 0,
+          ...counts,
+          durationMs: Math.round(durationMs),
+          stacks,
+          crossings: proofs,
+        }),
       )
     },
   }

@@ -1,5 +1,6 @@
 /** `isthmus up`: runs the cloud in the foreground until it is interrupted. */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { isIPv4 } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
@@ -12,7 +13,7 @@ import { UserError } from '../../core/user-error.ts'
 import type { AuthMode } from '../../server/authenticate.ts'
 import { writeAwsProfiles, type AwsProfileFiles } from '../aws-profiles.ts'
 import { EXIT_OK } from '../exit-codes.ts'
-import { PROJECT_FILE, readProject } from '../project.ts'
+import { PROJECT_FILE } from '../project-file-name.ts'
 import type { Output } from '../terminal/output.ts'
 import { formatTable } from '../terminal/table.ts'
 
@@ -59,11 +60,8 @@ async function runUp(options: UpOptions, output: Output): Promise<number> {
       hint: 'Leave --vpc out: functions run on the host network, and a VpcConfig is refused by name',
     })
   }
-  const project = projectFile(options.config)
+  const project = await projectFile(options.config)
   const { startCloud } = await import('../../cloud.ts')
-  const directory = options.ephemeral
-    ? mkdtempSync(join(tmpdir(), `isthmus-${process.pid}-profiles-`))
-    : resolve(options.state)
   const interrupted = nextInterrupt()
   let cloud: Cloud
   try {
@@ -71,7 +69,7 @@ async function runUp(options: UpOptions, output: Output): Promise<number> {
       host: options.host,
       port: options.port,
       auth: options.auth,
-      ...(!options.ephemeral && { stateDirectory: directory }),
+      ...(!options.ephemeral && { stateDirectory: resolve(options.state) }),
       ...(options.defaultAccount !== undefined && { defaultAccount: options.defaultAccount }),
       ...(project && { project }),
       notice: (text) => output.note(`isthmus: ${text}`),
@@ -79,6 +77,9 @@ async function runUp(options: UpOptions, output: Output): Promise<number> {
   } catch (error) {
     throw asUserError(error, options)
   }
+  const directory = options.ephemeral
+    ? mkdtempSync(join(tmpdir(), `isthmus-${process.pid}-profiles-`))
+    : resolve(options.state)
   const files = writeAwsProfiles(
     directory,
     cloud.accounts.map((account) => ({
@@ -135,8 +136,9 @@ function nextInterrupt(): Promise<void> {
   })
 }
 
-function projectFile(path: string | undefined): ProjectFile | undefined {
+async function projectFile(path: string | undefined): Promise<ProjectFile | undefined> {
   if (path === undefined && !existsSync(PROJECT_FILE)) return undefined
+  const { readProject } = await import('../project.ts')
   return readProject(path ?? PROJECT_FILE).file
 }
 
@@ -148,6 +150,7 @@ function asUserError(error: unknown, { host, port }: UpOptions): unknown {
       cause: error,
     })
   }
+  if (error.code === 'EADDRNOTAVAIL') return new UserError(`This machine has no address ${host}`, { cause: error })
   if (error.code === 'EACCES')
     return new UserError(`Port ${port} of ${host} may not be opened by this user`, { cause: error })
   return error
@@ -162,7 +165,7 @@ function parsePort(text: string): number {
 
 /** The cloud runs its callers' code: it never listens beyond this machine. */
 function parseHost(text: string): string {
-  if (text === 'localhost' || text === '::1' || /^127\.\d+\.\d+\.\d+$/.test(text)) return text
+  if (text === 'localhost' || text === '::1' || (isIPv4(text) && text.startsWith('127.'))) return text
   throw new UserError(`\`${text}\` is not a loopback address, expected 127.0.0.1, ::1 or localhost`)
 }
 

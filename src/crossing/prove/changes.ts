@@ -38,49 +38,65 @@ export type Undo = () => Promise<void>
 
 export const NOTHING_TO_UNDO: Undo = () => Promise.resolve()
 
-/** Undoes several changes, last first, and every one of them even when one fails. */
-export function undoAll(undos: readonly Undo[]): Undo {
-  return async () => {
-    const failures: unknown[] = []
-    for (const undo of [...undos].reverse()) {
-      try {
-        await undo()
-      } catch (error) {
-        failures.push(error)
-      }
-    }
-    if (failures.length > 0) throw new AggregateError(failures, 'the permissions could not be restored')
+/**
+ * Makes several changes, each of which says beforehand how it is undone. When one fails, what was done is undone and the failure thrown.
+ * The answer undoes all of them, last first, and every one even when one fails.
+ */
+export async function reversibly(change: (undos: Undo[]) => Promise<void>): Promise<Undo> {
+  const undos: Undo[] = []
+  try {
+    await change(undos)
+  } catch (error) {
+    await undoAll(undos)
+    throw error
   }
+  return () => undoAll(undos)
+}
+
+async function undoAll(undos: readonly Undo[]): Promise<void> {
+  const failures: unknown[] = []
+  for (const undo of [...undos].reverse()) {
+    try {
+      await undo()
+    } catch (error) {
+      failures.push(error)
+    }
+  }
+  if (failures.length > 0) throw new AggregateError(failures, 'the permissions could not be restored')
 }
 
 /** Takes from the caller's role every identity policy that allows it to invoke the callee. */
-export async function removeIdentityGrants({ source: { iam }, role, crossing }: Scene): Promise<Undo> {
-  const undos: Undo[] = []
-  for await (const page of paginateListRolePolicies({ client: iam }, { RoleName: role.name })) {
-    for (const PolicyName of page.PolicyNames ?? []) {
-      const { PolicyDocument = '' } = await iam.send(new GetRolePolicyCommand({ RoleName: role.name, PolicyName }))
-      const document = decodeURIComponent(PolicyDocument)
-      if (!allowsInvoke(document, crossing)) continue
-      await iam.send(new DeleteRolePolicyCommand({ RoleName: role.name, PolicyName }))
-      undos.push(async () => {
-        await iam.send(new PutRolePolicyCommand({ RoleName: role.name, PolicyName, PolicyDocument: document }))
-      })
+export function removeIdentityGrants({ source: { iam }, role, crossing }: Scene): Promise<Undo> {
+  return reversibly(async (undos) => {
+    for await (const page of paginateListRolePolicies({ client: iam }, { RoleName: role.name })) {
+      for (const PolicyName of page.PolicyNames ?? []) {
+        const { PolicyDocument = '' } = await iam.send(new GetRolePolicyCommand({ RoleName: role.name, PolicyName }))
+        const document = decodeURIComponent(PolicyDocument)
+        if (!allowsInvoke(document, crossing)) continue
+        undos.push(async () => {
+          await iam.send(new PutRolePolicyCommand({ RoleName: role.name, PolicyName, PolicyDocument: document }))
+        })
+        await iam.send(new DeleteRolePolicyCommand({ RoleName: role.name, PolicyName }))
+      }
     }
-  }
-  for await (const page of paginateListAttachedRolePolicies({ client: iam }, { RoleName: role.name })) {
-    for (const { PolicyArn = '' } of page.AttachedPolicies ?? []) {
-      const { Policy } = await iam.send(new GetPolicyCommand({ PolicyArn }))
-      const { PolicyVersion } = await iam.send(
-        new GetPolicyVersionCommand({ PolicyArn, VersionId: Policy?.DefaultVersionId }),
-      )
-      if (!allowsInvoke(decodeURIComponent(PolicyVersion?.Document ?? ''), crossing)) continue
-      await iam.send(new DetachRolePolicyCommand({ RoleName: role.name, PolicyArn }))
-      undos.push(async () => {
-        await iam.send(new AttachRolePolicyCommand({ RoleName: role.name, PolicyArn }))
-      })
+    for await (const page of paginateListAttachedRolePolicies({ client: iam }, { RoleName: role.name })) {
+      for (const { PolicyArn = '' } of page.AttachedPolicies ?? []) {
+        if (!allowsInvoke(await managedPolicyDocument(iam, PolicyArn), crossing)) continue
+        undos.push(async () => {
+          await iam.send(new AttachRolePolicyCommand({ RoleName: role.name, PolicyArn }))
+        })
+        await iam.send(new DetachRolePolicyCommand({ RoleName: role.name, PolicyArn }))
+      }
     }
-  }
-  return undoAll(undos)
+  })
+}
+
+async function managedPolicyDocument(iam: Clients['iam'], PolicyArn: string): Promise<string> {
+  const { Policy } = await iam.send(new GetPolicyCommand({ PolicyArn }))
+  const { PolicyVersion } = await iam.send(
+    new GetPolicyVersionCommand({ PolicyArn, VersionId: Policy?.DefaultVersionId }),
+  )
+  return decodeURIComponent(PolicyVersion?.Document ?? '')
 }
 
 /** Gives the caller's role one more inline policy. */
@@ -93,24 +109,24 @@ export async function putIdentityPolicy({ source: { iam }, role, prefix }: Scene
 }
 
 /** Replaces the caller's permissions boundary by a new managed policy. */
-export async function replaceBoundary({ source: { iam }, role, prefix }: Scene, document: object): Promise<Undo> {
-  const { Policy } = await iam.send(
-    new CreatePolicyCommand({ PolicyName: `${prefix}-boundary`, PolicyDocument: JSON.stringify(document) }),
-  )
-  const PolicyArn = Policy?.Arn
-  await iam.send(new PutRolePermissionsBoundaryCommand({ RoleName: role.name, PermissionsBoundary: PolicyArn }))
-  return undoAll([
-    async () => {
+export function replaceBoundary({ source: { iam }, role, prefix }: Scene, document: object): Promise<Undo> {
+  return reversibly(async (undos) => {
+    const { Policy } = await iam.send(
+      new CreatePolicyCommand({ PolicyName: `${prefix}-boundary`, PolicyDocument: JSON.stringify(document) }),
+    )
+    const PolicyArn = Policy?.Arn
+    undos.push(async () => {
       await iam.send(new DeletePolicyCommand({ PolicyArn }))
-    },
-    async () => {
+    })
+    undos.push(async () => {
       await (role.boundaryArn === undefined
         ? iam.send(new DeleteRolePermissionsBoundaryCommand({ RoleName: role.name }))
         : iam.send(
             new PutRolePermissionsBoundaryCommand({ RoleName: role.name, PermissionsBoundary: role.boundaryArn }),
           ))
-    },
-  ])
+    })
+    await iam.send(new PutRolePermissionsBoundaryCommand({ RoleName: role.name, PermissionsBoundary: PolicyArn }))
+  })
 }
 
 /** A role of the caller's account that is not the caller's. */
@@ -133,20 +149,22 @@ export async function createOtherRole({ source: { iam }, prefix }: Scene): Promi
 export type Grant = Pick<AddPermissionRequest, 'Principal' | 'PrincipalOrgID' | 'SourceArn' | 'SourceAccount'>
 
 /** Replaces the whole resource-based policy of a function, alias or version by these grants. */
-export async function replaceGrants(
+export function replaceGrants(
   { target: { lambda }, prefix }: Pick<Scene, 'target' | 'prefix'>,
   functionArn: string,
   grants: readonly Grant[],
 ): Promise<Undo> {
-  const found = await readStatements(lambda, functionArn)
-  for (const { Sid } of found) {
-    await lambda.send(new RemovePermissionCommand({ FunctionName: functionArn, StatementId: Sid }))
-  }
-  for (const [index, grant] of grants.entries()) {
-    const statement = { StatementId: `${prefix}-${index + 1}`, Action: 'lambda:InvokeFunction' }
-    await lambda.send(new AddPermissionCommand({ FunctionName: functionArn, ...statement, ...grant }))
-  }
-  return () => restoreStatements(lambda, functionArn, found, grants.length > 0)
+  return reversibly(async (undos) => {
+    const found = await readStatements(lambda, functionArn)
+    undos.push(() => restoreStatements(lambda, functionArn, found))
+    for (const { Sid } of found) {
+      await lambda.send(new RemovePermissionCommand({ FunctionName: functionArn, StatementId: Sid }))
+    }
+    for (const [index, grant] of grants.entries()) {
+      const statement = { StatementId: `${prefix}-${index + 1}`, Action: 'lambda:InvokeFunction' }
+      await lambda.send(new AddPermissionCommand({ FunctionName: functionArn, ...statement, ...grant }))
+    }
+  })
 }
 
 /** Adds a statement that AddPermission cannot express: a deny. */
@@ -157,17 +175,18 @@ export async function addStatement(
 ): Promise<Undo> {
   const found = await readStatements(lambda, functionArn)
   await putStatements(lambda, functionArn, [...found, { ...statement, Resource: functionArn }])
-  return () => restoreStatements(lambda, functionArn, found, true)
+  return () => restoreStatements(lambda, functionArn, found)
 }
 
 async function restoreStatements(
   lambda: Clients['lambda'],
   functionArn: string,
   found: readonly Statement[],
-  hasPolicy: boolean,
 ): Promise<void> {
   if (found.length > 0) await putStatements(lambda, functionArn, found)
-  else if (hasPolicy) await lambda.send(new DeleteResourcePolicyCommand({ ResourceArn: functionArn }))
+  else if ((await readStatements(lambda, functionArn)).length > 0) {
+    await lambda.send(new DeleteResourcePolicyCommand({ ResourceArn: functionArn }))
+  }
 }
 
 async function putStatements(
@@ -185,26 +204,26 @@ export async function attachServiceControlPolicy(
   { prefix, crossing }: Scene,
   document: object,
 ): Promise<{ arn: string; undo: Undo }> {
-  const { Policy } = await organizations.send(
-    new CreateOrganizationPolicyCommand({
-      Name: `${prefix}-scp`,
-      Description: 'Temporary: a proof that this guardrail blocks the call',
-      Type: 'SERVICE_CONTROL_POLICY',
-      Content: JSON.stringify(document),
-    }),
-  )
-  const PolicyId = Policy?.PolicySummary?.Id ?? ''
-  const TargetId = crossing.from.account
-  await organizations.send(new AttachPolicyCommand({ PolicyId, TargetId }))
-  return {
-    arn: Policy?.PolicySummary?.Arn ?? '',
-    undo: undoAll([
-      async () => {
-        await organizations.send(new DeleteOrganizationPolicyCommand({ PolicyId }))
-      },
-      async () => {
-        await organizations.send(new DetachPolicyCommand({ PolicyId, TargetId }))
-      },
-    ]),
-  }
+  let arn = ''
+  const undo = await reversibly(async (undos) => {
+    const { Policy } = await organizations.send(
+      new CreateOrganizationPolicyCommand({
+        Name: `${prefix}-scp`,
+        Description: 'Temporary: a proof that this guardrail blocks the call',
+        Type: 'SERVICE_CONTROL_POLICY',
+        Content: JSON.stringify(document),
+      }),
+    )
+    const { Id: PolicyId, Arn } = Policy?.PolicySummary ?? {}
+    arn = Arn ?? ''
+    const TargetId = crossing.from.account
+    undos.push(async () => {
+      await organizations.send(new DeleteOrganizationPolicyCommand({ PolicyId }))
+    })
+    await organizations.send(new AttachPolicyCommand({ PolicyId, TargetId }))
+    undos.push(async () => {
+      await organizations.send(new DetachPolicyCommand({ PolicyId, TargetId }))
+    })
+  })
+  return { arn, undo }
 }

@@ -8,7 +8,7 @@ import {
   removeIdentityGrants,
   replaceBoundary,
   replaceGrants,
-  undoAll,
+  reversibly,
   type Undo,
 } from './changes.ts'
 import type { CallRequest, CallResult } from './call.ts'
@@ -69,10 +69,13 @@ export const scenarios: readonly Scenario[] = [
     expected: 'denied',
     inapplicable: always,
     change: async (scene) => {
-      const other = await createOtherRole(scene)
-      const restore = await replaceGrants(scene, scene.crossing.to.arn, [{ Principal: other.arn }])
+      const undo = await reversibly(async (undos) => {
+        const other = await createOtherRole(scene)
+        undos.push(other.undo)
+        undos.push(await replaceGrants(scene, scene.crossing.to.arn, [{ Principal: other.arn }]))
+      })
       return {
-        undo: undoAll([other.undo, restore]),
+        undo,
         message: denied(scene, noPolicyAllows('resource-based policy', INVOKE)),
       }
     },
@@ -84,10 +87,12 @@ export const scenarios: readonly Scenario[] = [
     inapplicable: needsQualifier,
     change: async (scene) => {
       const { to } = scene.crossing
-      const withdraw = await replaceGrants(scene, to.arn, [])
-      const restore = await replaceGrants(scene, to.unqualifiedArn, [{ Principal: scene.role.arn }])
+      const undo = await reversibly(async (undos) => {
+        undos.push(await replaceGrants(scene, to.arn, []))
+        undos.push(await replaceGrants(scene, to.unqualifiedArn, [{ Principal: scene.role.arn }]))
+      })
       return {
-        undo: undoAll([withdraw, restore]),
+        undo,
         message: denied(scene, noPolicyAllows('resource-based policy', INVOKE)),
       }
     },

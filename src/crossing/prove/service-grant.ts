@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs'
 
 import type { CallResult } from './call.ts'
-import { replaceGrants, undoAll, type Undo } from './changes.ts'
+import { replaceGrants, reversibly, type Undo } from './changes.ts'
 import type { Scene } from './scene.ts'
 
 /** Logs checks that it may invoke the function when the filter is put, and refuses the filter with these words. */
@@ -27,21 +27,23 @@ export async function subscribeCallee(
   const { logs } = scene.target
   const logGroupName = `/isthmus/${scene.prefix}`
   const granted = grantedLogGroup === 'the same log group' ? logGroupName : `${logGroupName}-other`
-  await logs.send(new CreateLogGroupCommand({ logGroupName }))
-  const restore = await replaceGrants(scene, to.arn, [
-    {
-      Principal: 'logs.amazonaws.com',
-      SourceArn: `arn:aws:logs:${to.region}:${to.account}:log-group:${granted}:*`,
-      SourceAccount: to.account,
-    },
-  ])
+  const undo = await reversibly(async (undos) => {
+    await logs.send(new CreateLogGroupCommand({ logGroupName }))
+    undos.push(async () => {
+      await logs.send(new DeleteLogGroupCommand({ logGroupName }))
+    })
+    undos.push(
+      await replaceGrants(scene, to.arn, [
+        {
+          Principal: 'logs.amazonaws.com',
+          SourceArn: `arn:aws:logs:${to.region}:${to.account}:log-group:${granted}:*`,
+          SourceAccount: to.account,
+        },
+      ]),
+    )
+  })
   return {
-    undo: undoAll([
-      restore,
-      async () => {
-        await logs.send(new DeleteLogGroupCommand({ logGroupName }))
-      },
-    ]),
+    undo,
     perform: async () => {
       const started = performance.now()
       try {
