@@ -15,6 +15,9 @@ export const tags: LambdaOperations = {
       }),
     ],
     handle(input, caller, lambda) {
+      if (Object.keys(input.Tags).length === 0) {
+        throw invalidParameter('An error occurred and the request cannot be processed.')
+      }
       const fn = taggedFunction(caller, input.Resource, lambda)
       const tags = { ...fn.tags, ...input.Tags }
       requireTagCount(tags)

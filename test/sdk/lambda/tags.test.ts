@@ -72,7 +72,10 @@ test('only a function that exists carries tags', async () => {
   expect(await failureOf(list(provider))).toEqual(notFound(`Capacity provider not found: ${provider}`))
 })
 
-test('what is no ARN of Lambda’s is refused, and so is nothing to remove', async () => {
+test('what is no ARN of Lambda’s is refused, and so is nothing to add or remove', async () => {
+  expect(await failureOf(tag(Resource, {}))).toEqual(
+    invalidParameter('An error occurred and the request cannot be processed.'),
+  )
   expect((await failureOf(list('arn:aws:something'))).message).toMatch(
     /^1 validation error detected: Value 'arn:aws:something' at 'resource' failed to satisfy constraint: Member must satisfy regular expression pattern: arn:\(aws\[a-zA-Z-\]\*\):lambda:/,
   )
