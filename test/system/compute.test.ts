@@ -1,4 +1,6 @@
 /** Node.js functions that work: how they are found, how they answer, what they see and what they log. Real processes throughout. */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import type { FunctionImage } from '../../src/compute/compute.ts'
@@ -207,6 +209,17 @@ describe('the environment variables', () => {
     const { value } = await harness.invoke(image)
     expect((value as { initial: string[] }).initial).toContain('NODE_OPTIONS=--no-deprecation')
     expect((value as { variables: object }).variables).not.toHaveProperty('_LAMBDA_TELEMETRY_LOG_FD')
+  })
+})
+
+describe('a wrapper script', () => {
+  it('starts the runtime in its place', async () => {
+    const environment = { AWS_LAMBDA_EXEC_WRAPPER: '/var/task/wrapper' }
+    const image = await harness.image('environment', { environment })
+    await writeFile(join(image.codeDirectory, 'wrapper'), '#!/bin/sh\nexport WRAPPED=yes\nexec "$@"\n', { mode: 0o755 })
+    expect((await harness.invoke(image)).value).toMatchObject({ variables: { WRAPPED: 'yes' } })
+    const absent = await harness.image('environment', { environment })
+    expect((await harness.invoke(absent)).text).toContain('Runtime exited with error: exit status 127')
   })
 })
 

@@ -219,7 +219,11 @@ export class Environment {
     this.#becomeIdle()
   }
 
-  /** After an invocation: the runtime waits for the next one, or will be started again by it. */
+  /**
+   * After an invocation: the runtime waits for the next one, or will be started again by it.
+   *
+   * FIDELITY: AWS freezes it until then; here what a function has left running goes on.
+   */
   #becomeIdle(): void {
     if (this.#state === 'invoke') this.#enter('idle')
     this.#release()

@@ -8,13 +8,14 @@ import {
   renderInvalidRequestId,
   renderTooLarge,
 } from './rendering.ts'
+import type { AnswerRoute } from './acknowledgement.ts'
 import type { Session } from './session.ts'
 
 export function invocationError(
   session: Session,
   request: IncomingMessage,
   response: ServerResponse,
-  id: string,
+  { id, acknowledge }: AnswerRoute,
 ): void {
   if (session.state === 'Running' && id !== session.requestId) return renderInvalidRequestId(response)
   const from = session.state
@@ -22,11 +23,11 @@ export function invocationError(
   session.receive()
   readBody(request, RESPONSE_BYTES_MAX, (payload) => {
     if (payload === undefined) {
-      renderTooLarge(response)
       session.listener?.respondedTooMuch()
+      acknowledge(session, response, renderTooLarge)
     } else {
-      renderAccepted(response)
       session.listener?.failed(payload, errorTypeOf(request, payload))
+      acknowledge(session, response, renderAccepted)
     }
     session.received()
   })

@@ -14,9 +14,15 @@ import {
   renderInvalidResponseMode,
   renderTooLarge,
 } from './rendering.ts'
+import type { AnswerRoute } from './acknowledgement.ts'
 import type { Session } from './session.ts'
 
-export function respond(session: Session, request: IncomingMessage, response: ServerResponse, id: string): void {
+export function respond(
+  session: Session,
+  request: IncomingMessage,
+  response: ServerResponse,
+  { id, acknowledge }: AnswerRoute,
+): void {
   // INVARIANT: everything is checked before the transition, which cannot be taken back.
   if (session.state === 'Running' && id !== session.requestId) return renderInvalidRequestId(response)
   const mode = request.headers['lambda-runtime-function-response-mode']
@@ -26,13 +32,13 @@ export function respond(session: Session, request: IncomingMessage, response: Se
   session.receive()
   readBody(request, RESPONSE_BYTES_MAX, (payload) => {
     if (payload === undefined) {
-      renderTooLarge(response)
       session.listener?.respondedTooMuch()
+      acknowledge(session, response, renderTooLarge)
     } else {
-      renderAccepted(response)
       const errorType = mode === undefined ? undefined : request.trailers['lambda-runtime-function-error-type']
       if (errorType === undefined) session.listener?.responded(payload)
       else session.listener?.failed(errorBody(request) ?? payload, errorType)
+      acknowledge(session, response, renderAccepted)
     }
     session.received()
   })

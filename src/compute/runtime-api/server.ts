@@ -5,6 +5,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { acknowledgeAtOnce, acknowledgeWithNext } from './acknowledgement.ts'
 import { park } from './assignment.ts'
 import { initError, invocationError } from './error.ts'
 import { next } from './next.ts'
@@ -13,7 +14,7 @@ import { respond } from './response.ts'
 import type { Session } from './session.ts'
 
 const PREFIX = '/2018-06-01/runtime/'
-const ANSWER = /^invocation\/([^/]+)\/(response|error)$/
+const ANSWER = /^\/(2018-06-01\/runtime|isthmus)\/invocation\/([^/]+)\/(response|error)$/
 
 export interface RuntimeApi {
   /** `127.0.0.1:40123` */
@@ -40,11 +41,14 @@ function route(session: Session, request: IncomingMessage, response: ServerRespo
     if (path === `${PREFIX}invocation/next`) return next(session, response)
     if (path === '/isthmus/assignment') return park(session, response)
   }
-  if (request.method === 'POST' && path.startsWith(PREFIX)) {
+  if (request.method === 'POST') {
     if (path === `${PREFIX}init/error`) return initError(session, request, response)
-    const [, id, kind] = ANSWER.exec(path.slice(PREFIX.length)) ?? []
-    if (id !== undefined && kind === 'response') return respond(session, request, response, id)
-    if (id !== undefined && kind === 'error') return invocationError(session, request, response, id)
+    const [, api, id, kind] = ANSWER.exec(path) ?? []
+    if (id !== undefined) {
+      const answer = kind === 'response' ? respond : invocationError
+      const acknowledge = api === 'isthmus' ? acknowledgeWithNext : acknowledgeAtOnce
+      return answer(session, request, response, { id, acknowledge })
+    }
   }
   renderNotFound(response)
 }

@@ -11,7 +11,7 @@ import { HostCapacityError } from '../host-capacity-error.ts'
 import { listenForRuntime } from '../runtime-api/server.ts'
 import { Session } from '../runtime-api/session.ts'
 import { runtimeFamily, UnsupportedRuntimeError } from './catalogue.ts'
-import { bootstrapOf } from './entrypoint.ts'
+import { bootstrapOf, EntrypointError } from './entrypoint.ts'
 import { createInterpreters } from './interpreters.ts'
 import { nodeProgram } from './node/program.ts'
 import { pythonProgram } from './python/program.ts'
@@ -35,13 +35,20 @@ const UNBUFFERED = '-u'
 
 const BOOT_TIMEOUT_MS = 15_000
 
+/** What is wrong with a program or its folder, as Lambda's supervisor puts it. */
+const UNSTARTABLE: Readonly<Record<string, string>> = {
+  ENOENT: 'fork/exec: no such file or directory',
+  EACCES: 'fork/exec: permission denied',
+  ENOEXEC: 'fork/exec: exec format error',
+}
+
 /** What Node.js itself reads when it starts; the rest comes with the assignment. */
 const BLANK_VARIABLES = { LANG: 'en_US.UTF-8', TZ: ':UTC' }
 
 export function createRuntimeStarter(host: ComputeHost, clock: Clock, workDirectory: string): RuntimeStarter {
   const interpreters = createInterpreters(host)
   let ready: Promise<{ containment: Containment; node: string; python: string }> | undefined
-  const prepare = () => (ready ??= prepareWorkDirectory(workDirectory))
+  const prepare = () => (ready ??= prepareWorkDirectory(host, workDirectory))
 
   const start = async (session: Session, launchFor: (api: string) => Promise<Launch>): Promise<Runtime> => {
     const { containment } = await prepare()
@@ -50,7 +57,9 @@ export function createRuntimeStarter(host: ComputeHost, clock: Clock, workDirect
       return { session, api, process: await startProcess(await launchFor(api.address), containment) }
     } catch (error) {
       api.close()
-      throw error
+      const code = (error as NodeJS.ErrnoException).code ?? ''
+      const reason = UNSTARTABLE[code]
+      throw reason === undefined ? error : new EntrypointError(reason, { cause: error })
     }
   }
 
@@ -136,9 +145,12 @@ async function parked(runtime: Runtime, clock: Clock): Promise<void> {
   )
 }
 
-async function prepareWorkDirectory(workDirectory: string) {
+async function prepareWorkDirectory(host: ComputeHost, workDirectory: string) {
   await mkdir(workDirectory, { recursive: true })
   const [containment, node] = await Promise.all([probeContainment(workDirectory), nodeProgram(workDirectory)])
+  if (containment.name !== 'namespaces') {
+    host.notice('functions can see the processes and files of this machine, which has no namespaces for them')
+  }
   const python = join(workDirectory, 'python-runtime.py')
   await writeFile(python, pythonProgram)
   return { containment, node, python }

@@ -43,20 +43,21 @@ export function createTaskSurroundings(): TaskSurroundings {
 
 async function surround(folder: string): Promise<void> {
   await mkdir(join(folder, 'node_modules'), { recursive: true })
-  await writeUnlessThere(join(folder, 'package.json'), '{"private":true}\n')
+  await unlessThere(writeFile(join(folder, 'package.json'), '{"private":true}\n', { flag: 'wx' }))
   for (const [scope, member] of SCOPES) {
     const target = scopeFolder(member)
     const link = join(folder, 'node_modules', scope)
     if ((await linkTarget(link)) === target) continue
     // A link left by another version of Isthmus.
     await rm(link, { force: true })
-    await symlink(target, link, 'dir')
+    await unlessThere(symlink(target, link, 'dir'))
   }
 }
 
-async function writeUnlessThere(path: string, text: string): Promise<void> {
+/** Another process may be doing the same. */
+async function unlessThere(made: Promise<void>): Promise<void> {
   try {
-    await writeFile(path, text, { flag: 'wx' })
+    await made
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }

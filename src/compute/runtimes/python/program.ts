@@ -35,7 +35,7 @@ class Fault(Exception):
 
 
 class Connection:
-    """One keep-alive connection; an answer and the request for the next invocation leave together."""
+    """One keep-alive connection; what an answer is answered with is the next invocation."""
 
     def __init__(self, address):
         host, port = address.split(":")
@@ -45,7 +45,7 @@ class Connection:
         self.received = b""
 
     def request(self, method, path, body=b"", kind=None, content_type="application/json"):
-        head = f"{method} {API}{path} HTTP/1.1\r\nHost: {self.host}\r\n"
+        head = f"{method} {path} HTTP/1.1\r\nHost: {self.host}\r\n"
         if method == "POST":
             head += f"Content-Type: {content_type}\r\nContent-Length: {len(body)}\r\n"
         if kind:
@@ -274,7 +274,7 @@ def dumps(value):
 
 
 def answer(connection, handler, headers, body):
-    path = f"/invocation/{request_id}"
+    path = f"/isthmus/invocation/{request_id}"
     try:
         context = LambdaContext(headers)
         try:
@@ -308,19 +308,17 @@ def main():
     except Exception as error:
         described = error_body(error)
         log_error(described)
-        connection.send(connection.request("POST", "/init/error", dumps(described).encode(), described["errorType"]))
+        connection.send(connection.request("POST", API + "/init/error", dumps(described).encode(), described["errorType"]))
         connection.receive()
         sys.exit(1)
-    following = connection.request("GET", "/invocation/next")
-    connection.send(following)
+    connection.send(connection.request("GET", API + "/invocation/next"))
     while True:
         status, headers, body = connection.receive()
         if status != 200:
             os._exit(1)
         request_id = headers["lambda-runtime-aws-request-id"]
         os.environ["_X_AMZN_TRACE_ID"] = headers.get("lambda-runtime-trace-id", "")
-        connection.send(answer(connection, handler, headers, body) + following)
-        connection.receive()
+        connection.send(answer(connection, handler, headers, body))
 
 
 main()
