@@ -8,6 +8,7 @@ import { systemClock, type Clock } from './core/clock.ts'
 import { randomIds, type Ids } from './core/ids.ts'
 import type { ProjectFile } from './core/project-file.ts'
 import { parseRegion, type Region } from './core/region.ts'
+import { UserError } from './core/user-error.ts'
 import { createAuthenticate, type AuthMode } from './server/authenticate.ts'
 import { createAuthorizer } from './server/authorize.ts'
 import { createDecisionLog } from './server/decisions.ts'
@@ -24,8 +25,8 @@ import { createOrganizations } from './services/organizations/index.ts'
 import { createSts } from './services/sts/index.ts'
 import { createBlobs } from './state/blobs.ts'
 import { createState } from './state/state.ts'
-import { openStore } from './state/store.ts'
-import { createScratchDirectory } from './state/scratch.ts'
+import { openStore, type Store } from './state/store.ts'
+import { createScratchDirectory, type Scratch } from './state/scratch.ts'
 
 export interface CloudOptions {
   readonly host: string
@@ -64,12 +65,24 @@ const BUILT_IN_ACCOUNTS = { source: '111122223333', target: '444455556666' } as 
 const ADMINISTRATOR = 'administrator'
 const CODE_LOCATION_SECONDS = 600
 
+/** Throws `UserError` for what the person can mend; whatever it throws, nothing is left of the attempt. */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
-  const clock = options.clock ?? systemClock
-  const ids = options.ids ?? randomIds
   // The store's lock comes first: only its holder may touch the rest of the folder.
   const store = options.stateDirectory === undefined ? undefined : openStore(options.stateDirectory)
-  const scratch = createScratchDirectory(options.stateDirectory)
+  let scratch: Scratch | undefined
+  try {
+    scratch = createScratchDirectory(options.stateDirectory)
+    return await assemble(options, store, scratch)
+  } catch (error) {
+    scratch?.remove()
+    store?.close()
+    throw error
+  }
+}
+
+async function assemble(options: CloudOptions, store: Store | undefined, scratch: Scratch): Promise<Cloud> {
+  const clock = options.clock ?? systemClock
+  const ids = options.ids ?? randomIds
   const state = createState(store)
   const blobs = createBlobs(join(options.stateDirectory ?? scratch.path, 'code'))
   const foundations = { state, clock, ids }
@@ -143,6 +156,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   }
   const accounts = bootstrap()
   await state.commit()
+  requireAccount(options.defaultAccount, accounts, administratorOf)
 
   const region = parseRegion(options.project?.region ?? 'us-east-1')
   const decisions = createDecisionLog()
@@ -226,6 +240,18 @@ function accountsOf(project: ProjectFile | undefined): readonly { readonly name:
   }))
   if (fromProject.length > 0) return fromProject.filter(({ id }) => id !== MANAGEMENT_ACCOUNT)
   return Object.entries(BUILT_IN_ACCOUNTS).map(([name, id]) => ({ name, id: parseAccountId(id) }))
+}
+
+/** An account that Organizations created is as good as one of the project. */
+function requireAccount(
+  account: AccountId | undefined,
+  known: readonly CloudAccount[],
+  administratorOf: (account: AccountId) => Credentials | undefined,
+): void {
+  if (account === undefined || administratorOf(account)) return
+  throw new UserError(`There is no account \`${account}\``, {
+    hint: `The accounts are ${known.map(({ name, id }) => `${name} (${id})`).join(', ')}`,
+  })
 }
 
 /** Locations of deployment packages that only their receiver can read, as S3's presigned URLs are. */

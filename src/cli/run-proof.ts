@@ -1,0 +1,128 @@
+/** What `isthmus prove` does: finds the AWS that is meant, deploys the project, and proves one crossing after the other. */
+import { randomBytes } from 'node:crypto'
+import { resolve } from 'node:path'
+
+import { parseFunctionReference, type Crossing } from '../crossing/crossing.ts'
+import { proveCrossing, type CrossingProof, type ProofRow } from '../crossing/prove/prove.ts'
+import { UserError } from '../core/user-error.ts'
+import { findAws, type AwsAtHand } from './aws-at-hand.ts'
+import type { ProveCommandOptions } from './commands/prove.ts'
+import { deployProject } from './deploy-project.ts'
+import { EXIT_CHECK_FAILED, EXIT_OK } from './exit-codes.ts'
+import { readProject, type Project } from './project.ts'
+import { createProofView, type ProofView } from './proof-view.ts'
+import type { Output } from './terminal/output.ts'
+
+/** Answers the exit code. Throws `UserError`. */
+export async function runProof(
+  directory: string | undefined,
+  options: ProveCommandOptions,
+  output: Output,
+): Promise<number> {
+  const project = projectOf(directory, options)
+  if (options.aws && !options.yes) {
+    throw new UserError('Proving on AWS changes the permissions of the caller and the callee, and restores them', {
+      hint: 'Say --yes when that is what you want',
+    })
+  }
+  const view = createProofView(output, options.json === true)
+  const started = performance.now()
+  const aws = await findAws({
+    project,
+    options,
+    onNotice: (text) => view.note(text),
+    onStep: (text, ms) => view.step(text, ms),
+  })
+  const abort = new AbortController()
+  const interrupt = () => {
+    view.note('interrupted: restoring the permissions, then stopping')
+    abort.abort()
+  }
+  process.once('SIGINT', interrupt)
+  try {
+    if (project) await deployProject(aws.access, project, (stack) => view.stack(stack))
+    const proofs = await proveAll(crossingsOf(aws, project, options), aws, view, abort.signal)
+    view.summary(proofs, performance.now() - started)
+    const passed = proofs.length > 0 && proofs.every(({ rows }) => rows.every(({ ok }) => ok)) && !abort.signal.aborted
+    return passed ? EXIT_OK : EXIT_CHECK_FAILED
+  } finally {
+    process.removeListener('SIGINT', interrupt)
+    await aws.close()
+  }
+}
+
+async function proveAll(
+  crossings: readonly Crossing[],
+  aws: AwsAtHand,
+  view: ProofView,
+  signal: AbortSignal,
+): Promise<readonly CrossingProof[]> {
+  const runId = randomBytes(3).toString('hex')
+  const proofs: CrossingProof[] = []
+  const prove = async (crossing: Crossing, part: 'call' | 'permissions') => {
+    view.crossing(crossing, part)
+    const onRow = (row: ProofRow) => {
+      view.row(row)
+    }
+    proofs.push(await proveCrossing({ access: aws.access, crossing, runId, part, onRow, signal }))
+  }
+  for (const crossing of crossings) if (!signal.aborted) await prove(crossing, 'call')
+  // Permissions are taken away only from calls that are known to work.
+  if (!proofs.every(({ rows }) => rows.every(({ ok }) => ok))) return proofs
+  for (const crossing of onePerPair(crossings)) if (!signal.aborted) await prove(crossing, 'permissions')
+  return proofs
+}
+
+/** The permissions of a caller and a callee are the same however one calls the other; a synchronous call tells soonest. */
+function onePerPair(crossings: readonly Crossing[]): readonly Crossing[] {
+  const pairs = new Map<string, Crossing>()
+  for (const crossing of crossings) {
+    const pair = `${crossing.from.arn} ${crossing.to.arn}`
+    if (!pairs.has(pair) || crossing.type === 'RequestResponse') pairs.set(pair, crossing)
+  }
+  return [...pairs.values()]
+}
+
+function projectOf(directory: string | undefined, options: ProveCommandOptions): Project | undefined {
+  const ends = [options.from, options.to].filter((end) => end !== undefined)
+  if (ends.length === 1) throw new UserError('--from and --to go together')
+  if (ends.length === 2) {
+    if (directory !== undefined) throw new UserError('Either a folder or --from and --to, not both')
+    return undefined
+  }
+  return readProject(resolve(directory ?? '.'))
+}
+
+function crossingsOf(aws: AwsAtHand, project: Project | undefined, options: ProveCommandOptions): readonly Crossing[] {
+  const context = { region: aws.access.region, accounts: aws.accounts }
+  if (project) {
+    if (project.file.crossings.length === 0) {
+      throw new UserError(`\`${project.path}\` names no crossings`, { hint: 'Add one under `crossings:`' })
+    }
+    return project.file.crossings.map(({ from, to, type, payload, by }) => ({
+      from: parseFunctionReference(from, context),
+      to: parseFunctionReference(to, context),
+      type,
+      payload: payload ?? {},
+      by,
+    }))
+  }
+  const { from = '', to = '', type, payload, by } = options
+  return [
+    {
+      from: parseFunctionReference(from, context),
+      to: parseFunctionReference(to, context),
+      type,
+      payload: parsePayload(payload),
+      by,
+    },
+  ]
+}
+
+function parsePayload(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch (error) {
+    throw new UserError(`\`${text}\` is not JSON, expected the payload of the call`, { cause: error })
+  }
+}
