@@ -1,6 +1,6 @@
 /** Deployment packages: checked and unpacked when they are uploaded, kept as blobs, unpacked again after a restart when first needed. */
 import { createHash } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { AwsError } from '../../core/aws-error.ts'
@@ -9,6 +9,7 @@ import type { Blobs } from '../../state/blobs.ts'
 import { invalidParameter } from './errors.ts'
 import { PACKAGE_ENTRIES_MAX, PACKAGE_UNZIPPED_BYTES_MAX, PACKAGE_ZIPPED_BYTES_MAX } from './limits.ts'
 import type { CodePackage } from './records.ts'
+import { removeTree } from './remove-tree.ts'
 import { unzip, UnzipError } from './unzip.ts'
 
 export interface CodeStore {
@@ -102,14 +103,4 @@ function refusal(error: UnzipError): AwsError {
     case 'unreadable':
       return invalidParameter('Could not unzip uploaded file. Please check your file, then try to upload again.')
   }
-}
-
-/** Also what a package made unwritable. Never follows links. */
-function removeTree(path: string): void {
-  if (!existsSync(path)) return
-  for (const entry of readdirSync(path, { withFileTypes: true })) {
-    if (entry.isDirectory()) removeTree(join(path, entry.name))
-  }
-  chmodSync(path, 0o700)
-  rmSync(path, { recursive: true, force: true })
 }

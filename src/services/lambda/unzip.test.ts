@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { ZipFile } from 'yazl'
 
+import { removeTree } from './remove-tree.ts'
 import { unzip, UnzipError } from './unzip.ts'
 
 interface File {
@@ -14,6 +15,11 @@ interface File {
   readonly text: string
   readonly mode?: number
 }
+
+const root = mkdtempSync(join(tmpdir(), 'isthmus-unzip-'))
+afterAll(() => {
+  removeTree(root)
+})
 
 const LIMITS = { bytesMax: 1000, entriesMax: 10 }
 const LINK = 0o120777
@@ -26,7 +32,7 @@ async function pack(files: readonly File[]): Promise<Buffer> {
 }
 
 function emptyFolder(): string {
-  const folder = join(mkdtempSync(join(tmpdir(), 'isthmus-unzip-')), 'package')
+  const folder = join(mkdtempSync(join(root, 'case-')), 'package')
   mkdirSync(folder)
   return folder
 }
