@@ -20,7 +20,7 @@ export interface ProofCounts {
   readonly skipped: number
 }
 
-const TITLE_WIDTH = 72
+const TITLE_WIDTH = 58
 const RESULT_WIDTH = 8
 const INDENT = '      '
 
@@ -73,7 +73,7 @@ function createPersonView(output: Output): ProofView {
     note: (text) => output.note(paint('dim', `  ${text}`)),
     step: done,
     stack: ({ name, account, action, durationMs }) => {
-      done(`stack ${name} ${action} in account ${account} by CloudFormation`, durationMs)
+      done(`stack ${name} ${action} in ${account}`, durationMs)
     },
     crossing: ({ from, to, type, by }, part) => {
       const callee = to.qualifier === undefined ? to.name : `${to.name}:${to.qualifier}`
@@ -91,16 +91,15 @@ function createPersonView(output: Output): ProofView {
       if (!isCall && row.expected === 'denied' && group !== 'grants') {
         heading(
           'withdrawals',
-          'Each permission is taken away in turn: the call fails, in these words, and works again once it is restored',
+          'Each permission taken away in turn: the call fails, and works again once it is restored',
         )
       }
       if (!isCall && (row.expected === 'allowed' || group === 'grants')) heading('grants', 'Each kind of grant, alone')
       const [style, mark] = MARKS[row.outcome === 'skipped' ? 'skipped' : row.ok ? 'ok' : 'failed']
       const time = row.durationMs === undefined ? '' : milliseconds(row.durationMs)
-      const id = row.requestId === undefined || row.requestId === '' ? '' : paint('dim', `  request ${row.requestId}`)
       const after = row.restored === undefined ? '' : row.restored ? '  restored' : paint('red', '  NOT restored')
       output.line(
-        `  ${paint(style, mark)} ${row.title.padEnd(TITLE_WIDTH)} ${row.outcome.padEnd(RESULT_WIDTH)} ${time}${after}${id}`,
+        `  ${paint(style, mark)} ${row.title.padEnd(TITLE_WIDTH)} ${row.outcome.padEnd(RESULT_WIDTH)} ${time}${after}`,
       )
       for (const line of details(row, output)) output.line(paint('dim', INDENT + line))
     },
@@ -116,7 +115,9 @@ function createPersonView(output: Output): ProofView {
 function details(row: ProofRow, output: Output): readonly string[] {
   const width = Math.max(40, output.columns - INDENT.length)
   const lines: string[] = []
-  if (row.message !== undefined) lines.push(...fold(`${row.error}: ${row.message}`, width))
+  const request = row.requestId === undefined || row.requestId === '' ? '' : `request ${row.requestId}`
+  if (row.message !== undefined) lines.push(...fold(`${row.error}: ${row.message} (${request})`, width))
+  else if (request !== '') lines.push(request)
   if (row.answer !== undefined) lines.push(...fold(`answered ${JSON.stringify(row.answer)}`, width))
   if (row.expectedMessage !== undefined) lines.push(...fold(`expected: ${row.expectedMessage}`, width))
   if (row.reason !== undefined) lines.push(...fold(row.reason, width))

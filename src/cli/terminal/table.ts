@@ -22,18 +22,24 @@ export function formatTable(columns: readonly Column[], rows: readonly (readonly
   return [formatRow(columns.map(({ title }) => title)), ...rows.map(formatRow)]
 }
 
-/** Breaks text at spaces into lines of at most `width`; a longer word keeps its own line. */
+/** Breaks text into lines of at most `width`: at spaces, and within words that are longer than a line. */
 export function fold(text: string, width: number): string[] {
   const lines: string[] = []
   let line = ''
-  for (const word of text.split(' ')) {
-    if (line !== '' && visibleLength(line) + 1 + visibleLength(word) > width) {
+  for (const word of text.split(' ').flatMap((part) => chunks(part, width))) {
+    if (line !== '' && line.length + 1 + word.length > width) {
       lines.push(line)
       line = word
     } else line = line === '' ? word : `${line} ${word}`
   }
   lines.push(line)
   return lines
+}
+
+function chunks(word: string, width: number): string[] {
+  const parts: string[] = []
+  for (let start = 0; start < word.length; start += width) parts.push(word.slice(start, start + width))
+  return parts
 }
 
 // eslint-disable-next-line no-control-regex -- colour codes start with the escape character

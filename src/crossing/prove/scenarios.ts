@@ -99,7 +99,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     id: 'call-to-unqualified-function',
-    title: 'calling the unqualified function while only the alias is granted',
+    title: 'calling the unqualified function, only the alias granted',
     expected: 'denied',
     inapplicable: (scene) =>
       needsQualifier(scene) ??
@@ -170,7 +170,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     id: 'permissions-boundary',
-    title: "a permissions boundary on the caller's role that leaves the call out",
+    title: 'a permissions boundary that leaves the call out',
     expected: 'denied',
     inapplicable: always,
     change: async (scene) => ({
@@ -216,7 +216,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     id: 'grant-to-service-for-another-source',
-    title: 'granted to the service principal for another SourceArn',
+    title: 'granted to that service principal for another SourceArn',
     expected: 'denied',
     inapplicable: always,
     change: async (scene) => ({
