@@ -18,7 +18,7 @@ export interface CloudFormation {
   readonly service: CloudService
   /** Takes up the operations that a restart interrupted. */
   start(): void
-  /** Ends what runs; nothing is written afterwards. `start` takes it up again. */
+  /** What runs goes no further. `start` takes it up again. */
   close(): void
 }
 

@@ -113,8 +113,8 @@ export interface ResourceRecord extends ResourceState {
   readonly undo?:
     | { readonly kind: 'created' }
     | { readonly kind: 'changed' | 'replaced'; readonly state: ResourceState }
-  /** The name made up for it, kept before the resource exists so that a crash leaves nothing behind. */
-  readonly intendedName?: string
+  /** The physical id it will have, kept before the resource exists so that a crash leaves nothing behind. */
+  readonly intendedId?: string
 }
 
 export interface EventRecord {

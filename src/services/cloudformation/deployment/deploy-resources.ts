@@ -34,7 +34,7 @@ export async function deployResources(run: StackRun, resolved: ResolvedTemplate)
     deployed.set(
       logicalId,
       ready.then(async (outcomes) => {
-        if (run.halted || outcomes.includes(false)) return false
+        if (run.halted || run.stopped || outcomes.includes(false)) return false
         const outcome = await deployResource(run, resolved, logicalId, scopes)
         if (outcome === 'done') return true
         run.halt()
@@ -44,6 +44,7 @@ export async function deployResources(run: StackRun, resolved: ResolvedTemplate)
     )
   }
   await settleAll([...deployed.values()])
+  run.assertRunning()
   run.resume()
   return { created, updated }
 }
@@ -140,7 +141,7 @@ async function create(run: StackRun, resource: Working): Promise<Outcome> {
 
 /** A resource that an earlier operation left half-made starts again from nothing. */
 async function recreate(run: StackRun, existing: ResourceRecord, next: WantedResource): Promise<Outcome> {
-  const { physicalId, intendedName: _name, statusReason: _reason, ...rest } = existing
+  const { physicalId, intendedId: _name, statusReason: _reason, ...rest } = existing
   try {
     await providerOf(existing.type).delete(
       existing.properties,
@@ -166,7 +167,7 @@ async function replace(run: StackRun, existing: ResourceRecord, next: WantedReso
     const reason = `CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename ${customName} and update the stack again.`
     return refuse(run, { ...existing, ...next }, existing, reason)
   }
-  const { physicalId, intendedName: _name, statusReason: _reason, ...rest } = existing
+  const { physicalId, intendedId: _name, statusReason: _reason, ...rest } = existing
   const replacement: Working = {
     ...rest,
     ...next,

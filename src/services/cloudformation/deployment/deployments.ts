@@ -56,7 +56,7 @@ export class Deployments {
     for (const { id, status } of this.#engine.store.everyStack()) if (isUnderway(status)) this.begin(id, true)
   }
 
-  /** What runs writes nothing more; `start` takes it up again. */
+  /** What runs goes no further; `start` takes it up again. */
   close(): void {
     for (const { run } of this.#running.values()) run.stop()
     this.#running.clear()

@@ -157,7 +157,10 @@ async function deploy(run: StackRun, interrupted: boolean): Promise<Result> {
   }
 }
 
-/** Resources that were underway when the process ended count as failed: what became of them is not known. */
+/**
+ * Resources that were underway when the process ended count as failed: what became of them is not known. One with a name of ours is deleted
+ * in the rollback; one with a custom name is left alone, because it may be somebody else's.
+ */
 function failInterrupted(run: StackRun): Failures {
   const created: string[] = []
   const updated: string[] = []
@@ -165,7 +168,7 @@ function failInterrupted(run: StackRun): Failures {
     const verb =
       record.status === 'CREATE_IN_PROGRESS' ? 'CREATE' : record.status === 'UPDATE_IN_PROGRESS' ? 'UPDATE' : undefined
     if (verb === undefined) continue
-    const physicalId = record.physicalId ?? record.intendedName
+    const physicalId = record.physicalId ?? record.intendedId
     run.saveResource(
       { ...record, ...(physicalId !== undefined && { physicalId }) },
       `${verb}_FAILED`,

@@ -9,7 +9,15 @@ import { handlerErrorCode, handlerFailureReason, ServiceCallError } from '../pro
 import { physicalName, shortId } from '../providers/physical-name.ts'
 import type { ResourceContext } from '../providers/provider.ts'
 import { providerOf } from '../providers/registry.ts'
-import type { ResourceRecord, ResourceState, ResourceStatus, StackRecord, StackStatus, Tags } from '../records.ts'
+import type {
+  ResourceRecord,
+  ResourceState,
+  ResourceStatus,
+  StackOperation,
+  StackRecord,
+  StackStatus,
+  Tags,
+} from '../records.ts'
 import { STACK_TYPE, type StackStore } from '../stack-store.ts'
 
 export interface Engine {
@@ -20,7 +28,7 @@ export interface Engine {
   readonly call: CallOperation
 }
 
-/** Ends a run whose cloud has been closed: nothing may be written any more. */
+/** Ends a run whose cloud is closing, or whose stack is no longer the one it began with. */
 export class Stopped extends Error {
   override readonly name = 'Stopped'
 }
@@ -30,6 +38,8 @@ const SERVICE_PRINCIPAL = 'cloudformation.amazonaws.com'
 export class StackRun {
   readonly engine: Engine
   readonly #stackId: string
+  /** INVARIANT: identical to the stack's; a restored state has another. */
+  #operation: StackOperation | undefined
   #stopped = false
   #halted = false
   #cancelled = false
@@ -37,22 +47,32 @@ export class StackRun {
   constructor(engine: Engine, stackId: string) {
     this.engine = engine
     this.#stackId = stackId
+    this.#operation = engine.store.stack(stackId)?.operation
   }
 
   /** As it is now: another request may have changed it. */
   get stack(): StackRecord {
     const stack = this.engine.store.stack(this.#stackId)
-    if (!stack) throw new Stopped()
+    if (!stack || stack.operation !== this.#operation) throw new Stopped()
     return stack
   }
 
-  /** Nothing more is written, and no further service is called. */
+  /** No further service is called and no status follows; what a call underway brings is still written down. */
   stop(): void {
     this.#stopped = true
   }
 
+  get stopped(): boolean {
+    return this.#stopped
+  }
+
+  assertRunning(): void {
+    if (this.#stopped) throw new Stopped()
+  }
+
   /** The stack is to be deleted instead: resources underway end, no further one begins. */
   cancel(): void {
+    this.#operation = this.engine.store.stack(this.#stackId)?.operation
     this.#cancelled = true
     this.#halted = true
   }
@@ -79,7 +99,7 @@ export class StackRun {
   }
 
   setStatus(status: StackStatus, reason?: string, patch: Partial<StackRecord> = {}): void {
-    this.#assertRunning()
+    this.assertRunning()
     const { statusReason: _previous, ...stack } = this.stack
     this.engine.store.putStack({ ...stack, ...patch, status, ...(reason !== undefined && { statusReason: reason }) })
     this.engine.store.appendEvent(stack.id, {
@@ -89,11 +109,10 @@ export class StackRun {
       status,
       ...(reason !== undefined && { reason }),
     })
-    void this.engine.state.commit()
+    this.#commit()
   }
 
   patchStack(patch: Partial<StackRecord>): void {
-    this.#assertRunning()
     this.engine.store.putStack({ ...this.stack, ...patch })
   }
 
@@ -108,7 +127,6 @@ export class StackRun {
     reason?: string,
     eventPhysicalId = resource.physicalId,
   ): void {
-    this.#assertRunning()
     const { statusReason: _previous, ...rest } = resource
     this.tell(resource, status, reason, eventPhysicalId)
     this.engine.store.putResource(this.stack, {
@@ -118,17 +136,15 @@ export class StackRun {
       updatedAtMs: this.stack.lastEventMs,
       ...(reason !== undefined && { statusReason: reason }),
     })
-    void this.engine.state.commit()
+    this.#commit()
   }
 
   /** Stores without telling. */
   putResource(resource: ResourceRecord): void {
-    this.#assertRunning()
     this.engine.store.putResource(this.stack, resource)
   }
 
   deleteResource(logicalId: string): void {
-    this.#assertRunning()
     this.engine.store.deleteResource(this.stack, logicalId)
   }
 
@@ -139,7 +155,6 @@ export class StackRun {
     reason?: string,
     physicalId = resource.physicalId,
   ): void {
-    this.#assertRunning()
     this.engine.store.appendEvent(this.#stackId, {
       logicalId: resource.logicalId,
       physicalId: physicalId ?? '',
@@ -158,8 +173,16 @@ export class StackRun {
       region,
       stackTags,
       call: (service, operation, input) => this.#call(service, operation, input) as never,
-      generateName: (lengthMax) => this.#intend(logicalId, physicalName(name, logicalId, ids, lengthMax)),
-      generateShortId: () => this.#intend(logicalId, shortId(name, logicalId, ids)),
+      generateName: (lengthMax, toId = (made) => made) => {
+        const made = physicalName(name, logicalId, ids, lengthMax)
+        this.#intend(logicalId, toId(made))
+        return made
+      },
+      generateShortId: () => {
+        const made = shortId(name, logicalId, ids)
+        this.#intend(logicalId, made)
+        return made
+      },
       ownerOf: (physicalId) => this.ownerOf(type, physicalId),
       pause: (ms) =>
         new Promise((resolve) => {
@@ -188,12 +211,12 @@ export class StackRun {
   /** Why a handler failed, in AWS's words. */
   failureReason(
     error: unknown,
-    resource: { readonly type: string; readonly intendedName?: string } & ResourceState,
+    resource: { readonly type: string; readonly intendedId?: string } & ResourceState,
   ): string {
     if (error instanceof AwsError) return error.message
     const { nameProperty } = providerOf(resource.type)
     const custom = nameProperty === undefined ? undefined : resource.properties[nameProperty]
-    const name = typeof custom === 'string' ? custom : resource.intendedName
+    const name = typeof custom === 'string' ? custom : resource.intendedId
     const owner =
       name !== undefined && handlerErrorCode(error) === 'AlreadyExists' ? this.ownerOf(resource.type, name) : undefined
     return owner === undefined
@@ -201,14 +224,18 @@ export class StackRun {
       : `${name} already exists in stack ${owner}`
   }
 
-  #intend(logicalId: string, intendedName: string): string {
+  /** While the cloud closes, it writes what there is itself, once. */
+  #commit(): void {
+    if (!this.#stopped) void this.engine.state.commit()
+  }
+
+  #intend(logicalId: string, intendedId: string): void {
     const resource = this.resource(logicalId)
-    if (resource) this.putResource({ ...resource, intendedName })
-    return intendedName
+    if (resource) this.putResource({ ...resource, intendedId })
   }
 
   async #call(service: string, operation: string, input: object): Promise<object> {
-    this.#assertRunning()
+    this.assertRunning()
     const requestId = this.engine.ids.uuid()
     const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))
     try {
@@ -230,9 +257,5 @@ export class StackRun {
       userAgent: SERVICE_PRINCIPAL,
       calledVia: [...(caller.calledVia ?? []), SERVICE_PRINCIPAL],
     }
-  }
-
-  #assertRunning(): void {
-    if (this.#stopped) throw new Stopped()
   }
 }

@@ -1,4 +1,5 @@
 /** AWS::IAM::ManagedPolicy. https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-managedpolicy.html */
+import { formatArn } from '../../../core/arn.ts'
 import { unlessMissing } from './handler-error.ts'
 import { droppedTargets, policyTargets } from './policy-targets.ts'
 import { document, list, object, string } from './property-schema.ts'
@@ -29,9 +30,11 @@ export const managedPolicy: ResourceProvider = {
   attributes: ['PolicyArn', 'PolicyId'],
   taggable: false,
 
-  async create(properties, { call, generateName }, initiated) {
+  async create(properties, { account, call, generateName }, initiated) {
+    const path = textOf(properties, 'Path') ?? '/'
+    const toArn = (name: string) => formatArn({ service: 'iam', region: '', account, resource: `policy${path}${name}` })
     const { Policy: created } = await call('iam', 'CreatePolicy', {
-      PolicyName: textOf(properties, 'ManagedPolicyName') ?? generateName(POLICY_NAME_LENGTH_MAX),
+      PolicyName: textOf(properties, 'ManagedPolicyName') ?? generateName(POLICY_NAME_LENGTH_MAX, toArn),
       PolicyDocument: documentOf(properties, 'PolicyDocument') ?? '',
       Path: textOf(properties, 'Path'),
       Description: textOf(properties, 'Description'),

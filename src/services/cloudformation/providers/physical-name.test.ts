@@ -1,3 +1,4 @@
+/** Made-up names: what they show, and that they always fit. */
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 

@@ -1,3 +1,4 @@
+/** Properties against a schema: what is converted and what is told. */
 import { expect, test } from 'vitest'
 
 import {

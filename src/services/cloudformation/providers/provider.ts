@@ -24,8 +24,8 @@ export interface ResourceContext {
   readonly account: string
   readonly region: string
   readonly call: CallService
-  /** `<stack>-<logical id>-<12 random characters>`, shortened to fit. */
-  readonly generateName: (lengthMax: number) => string
+  /** `<stack>-<logical id>-<12 random characters>`, shortened to fit. `toId` makes the physical id where that is not the name itself. */
+  readonly generateName: (lengthMax: number, toId?: (name: string) => string) => string
   /** `<5 of the stack>-<4 of the logical id>-<12 random>`: ids that are not names. */
   readonly generateShortId: () => string
   /** The stack's tags; a resource's own win. */

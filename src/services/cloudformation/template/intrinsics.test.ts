@@ -1,3 +1,4 @@
+/** Every intrinsic function, by its value and by its refusals. */
 import { describe, expect, test } from 'vitest'
 
 import { evaluate, KNOWN_AFTER_APPLY, type Scope } from './intrinsics.ts'

@@ -1,3 +1,4 @@
+/** Parameters: declarations, values and constraints. */
 import { describe, expect, test } from 'vitest'
 
 import { parameterDeclarations, parameterValue, resolveParameters } from './parameters.ts'

@@ -1,3 +1,4 @@
+/** Templates as text: JSON, YAML and its short forms. */
 import * as fc from 'fast-check'
 import { stringify } from 'yaml'
 import { describe, expect, test } from 'vitest'

@@ -1,3 +1,4 @@
+/** The placeholders of Fn::Sub. */
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 

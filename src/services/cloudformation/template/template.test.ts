@@ -1,3 +1,4 @@
+/** A template as a whole: structure, references, conditions, order and capabilities. */
 import { describe, expect, test } from 'vitest'
 
 import { capabilityNeed, requireCapabilities } from './capabilities.ts'
