@@ -31,7 +31,7 @@ import {
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { startCloud, type TestCloud } from '../cloud.ts'
-import { created, reasonOf, settledStack, updated } from './stacks.ts'
+import { created, reasonOf, settledStack, story, updated } from './stacks.ts'
 
 let cloud: TestCloud
 let cfn: CloudFormationClient
@@ -403,6 +403,44 @@ test('an alias shares calls between versions', async () => {
   expect(await live()).toMatchObject({ FunctionVersion: '1', RoutingConfig: { AdditionalVersionWeights: { 2: 0.25 } } })
   await updated(cfn, 'shared', { Resources: { ...fn('2'), V2, Alias: alias('V2') } })
   expect((await live()).RoutingConfig).toBeUndefined()
+})
+
+test('renaming a function replaces everything that belongs to it, old ones last', async () => {
+  const template = (name: string) => ({
+    Resources: {
+      Role: resource('AWS::IAM::Role', { AssumeRolePolicyDocument: assumedBy('lambda.amazonaws.com') }),
+      F: resource('AWS::Lambda::Function', {
+        FunctionName: name,
+        Role: { 'Fn::GetAtt': ['Role', 'Arn'] },
+        Runtime: 'nodejs22.x',
+        Handler: 'index.handler',
+        Code: { ZipFile: 'exports.handler = async () => 1' },
+      }),
+      V: resource('AWS::Lambda::Version', { FunctionName: { Ref: 'F' } }),
+      A: resource('AWS::Lambda::Alias', {
+        Name: 'live',
+        FunctionName: { Ref: 'F' },
+        FunctionVersion: { 'Fn::GetAtt': ['V', 'Version'] },
+      }),
+      P: resource('AWS::Lambda::Permission', {
+        FunctionName: { Ref: 'A' },
+        Action: 'lambda:InvokeFunction',
+        Principal: '444455556666',
+      }),
+    },
+    Outputs: { Alias: { Value: { Ref: 'A' } } },
+  })
+  await created(cfn, 'renamed', template('before'))
+  const stack = await updated(cfn, 'renamed', template('after'))
+  expect(stack.StackStatus).toBe('UPDATE_COMPLETE')
+  expect(outputs(stack)['Alias']).toBe('arn:aws:lambda:us-east-1:111122223333:function:after:live')
+  const told = await story(cfn, 'renamed')
+  const deletions = told.filter((line) => line.endsWith('DELETE_COMPLETE'))
+  expect(deletions).toEqual(['P DELETE_COMPLETE', 'A DELETE_COMPLETE', 'V DELETE_COMPLETE', 'F DELETE_COMPLETE'])
+  expect(told.some((line) => line.includes('DELETE_FAILED'))).toBe(false)
+  await expect(lambda.send(new GetFunctionCommand({ FunctionName: 'before' }))).rejects.toMatchObject({
+    name: 'ResourceNotFoundException',
+  })
 })
 
 test('what Lambda refuses, its resource refuses', async () => {

@@ -23,7 +23,6 @@ export const alias: ResourceProvider = {
     ['FunctionName', 'FunctionVersion', 'Name'],
   ),
   replacedBy: new Set(['Name', 'FunctionName']),
-  nameProperty: 'Name',
   attributes: ['AliasArn'],
   taggable: false,
 
