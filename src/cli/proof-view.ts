@@ -11,7 +11,14 @@ export interface ProofView {
   stack(stack: DeployedStack): void
   crossing(crossing: Crossing, part: 'call' | 'permissions'): void
   row(row: ProofRow): void
-  summary(proofs: readonly CrossingProof[], durationMs: number): void
+  summary(run: ProofRun): void
+}
+
+export interface ProofRun {
+  readonly proofs: readonly CrossingProof[]
+  /** It was stopped before everything was tried. */
+  readonly interrupted: boolean
+  readonly durationMs: number
 }
 
 export interface ProofCounts {
@@ -39,11 +46,12 @@ function createJsonView(output: Output): ProofView {
     stack: (stack) => stacks.push(stack),
     crossing: nothing,
     row: nothing,
-    summary: (proofs, durationMs) => {
+    summary: ({ proofs, interrupted, durationMs }) => {
       const counts = countRows(proofs)
       output.line(
         JSON.stringify({
-          ok: counts.failed === 0 && counts.passed > 0,
+          ok: counts.failed === 0 && counts.passed > 0 && !interrupted,
+          ...(interrupted && { interrupted }),
           ...counts,
           durationMs: Math.round(durationMs),
           stacks,
@@ -103,11 +111,12 @@ function createPersonView(output: Output): ProofView {
       )
       for (const line of details(row, output)) output.line(paint('dim', INDENT + line))
     },
-    summary: (proofs, durationMs) => {
+    summary: ({ proofs, interrupted, durationMs }) => {
       const { passed, failed, skipped } = countRows(proofs)
-      const text = `${passed} proved, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''} in ${(durationMs / 1000).toFixed(1)} s`
+      const rest = `${skipped > 0 ? `, ${skipped} skipped` : ''}${interrupted ? ', interrupted' : ''}`
+      const text = `${passed} proved, ${failed} failed${rest} in ${(durationMs / 1000).toFixed(1)} s`
       output.line()
-      output.line(`  ${failed > 0 || passed === 0 ? paint('red', text) : paint('green', text)}`)
+      output.line(`  ${failed > 0 || passed === 0 || interrupted ? paint('red', text) : paint('green', text)}`)
     },
   }
 }

@@ -33,22 +33,34 @@ export async function runProof(
     onNotice: (text) => view.note(text),
     onStep: (text, ms) => view.step(text, ms),
   })
-  const abort = new AbortController()
-  const interrupt = () => {
-    view.note('interrupted: restoring the permissions, then stopping')
-    abort.abort()
-  }
-  process.once('SIGINT', interrupt)
+  const interruption = onInterrupt(() => view.note('interrupted: restoring the permissions, then stopping'))
   try {
     if (project) await deployProject(aws.access, project, (stack) => view.stack(stack))
-    const proofs = await proveAll(crossingsOf(aws, project, options), aws, view, abort.signal)
-    view.summary(proofs, performance.now() - started)
-    const passed = proofs.length > 0 && proofs.every(({ rows }) => rows.every(({ ok }) => ok)) && !abort.signal.aborted
+    const proofs = await proveAll(crossingsOf(aws, project, options), aws, view, interruption.signal)
+    const interrupted = interruption.signal.aborted
+    view.summary({ proofs, interrupted, durationMs: performance.now() - started })
+    const passed = proofs.length > 0 && proofs.every(({ rows }) => rows.every(({ ok }) => ok)) && !interrupted
     return passed ? EXIT_OK : EXIT_CHECK_FAILED
   } finally {
-    process.removeListener('SIGINT', interrupt)
+    interruption.ignore()
     await aws.close()
   }
+}
+
+/** Aborts at the first signal that asks for the end; a second one ends the process at once. */
+function onInterrupt(tell: () => void): { readonly signal: AbortSignal; ignore(): void } {
+  const abort = new AbortController()
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  const ignore = () => {
+    for (const signal of signals) process.removeListener(signal, interrupt)
+  }
+  const interrupt = () => {
+    ignore()
+    tell()
+    abort.abort()
+  }
+  for (const signal of signals) process.on(signal, interrupt)
+  return { signal: abort.signal, ignore }
 }
 
 async function proveAll(
