@@ -1,6 +1,9 @@
 /** A caller and a callee as a person deploys them with the SDK, and every permission between them as AWS tells it. */
 import {
+  AttachRolePolicyCommand,
+  CreatePolicyCommand,
   CreateRoleCommand,
+  DeleteRolePolicyCommand,
   GetRoleCommand,
   GetRolePolicyCommand,
   IAMClient,
@@ -8,6 +11,7 @@ import {
   ListPoliciesCommand,
   ListRolePoliciesCommand,
   ListRolesCommand,
+  PutRolePermissionsBoundaryCommand,
   PutRolePolicyCommand,
 } from '@aws-sdk/client-iam'
 import { CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs'
@@ -18,6 +22,7 @@ import {
   GetPolicyCommand,
   LambdaClient,
   PublishVersionCommand,
+  PutResourcePolicyCommand,
   ResourceNotFoundException,
   waitUntilFunctionActiveV2,
 } from '@aws-sdk/client-lambda'
@@ -112,6 +117,45 @@ export async function deployCrossing(cloud: RunningCloud, { grant }: { readonly 
       }),
     )
   }
+}
+
+/**
+ * The caller's grant moves from an inline to a managed policy, under a permissions boundary; the callee gets a policy of statements without
+ * ids, one of them a deny, and one on the unqualified function.
+ */
+export async function grantInOtherForms(cloud: RunningCloud): Promise<void> {
+  const iam = cloud.client(IAMClient, 'source')
+  const RoleName = 'caller-role'
+  await iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName: 'may-call' }))
+  const managed = async (PolicyName: string, document: object) =>
+    (await iam.send(new CreatePolicyCommand({ PolicyName, PolicyDocument: JSON.stringify(document) }))).Policy?.Arn
+  await iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn: await managed('may-call', ALLOW_CALL) }))
+  await iam.send(
+    new PutRolePermissionsBoundaryCommand({ RoleName, PermissionsBoundary: await managed('boundary', ALLOW_CALL) }),
+  )
+  const lambda = cloud.client(LambdaClient, 'target')
+  const put = (ResourceArn: string, statements: readonly object[]) =>
+    lambda.send(
+      new PutResourcePolicyCommand({
+        ResourceArn,
+        Policy: JSON.stringify({
+          Version: '2012-10-17',
+          Statement: statements.map((statement) => ({ ...statement, Resource: ResourceArn })),
+        }),
+      }),
+    )
+  await put(CALLEE_ARN, [
+    { Effect: 'Allow', Principal: { AWS: [CALLER_ROLE_ARN, ACCOUNTS.management] }, Action: 'lambda:InvokeFunction' },
+    {
+      Effect: 'Deny',
+      Principal: '*',
+      Action: 'lambda:InvokeFunction',
+      Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+    },
+  ])
+  await put(CALLEE_ARN.replace(/:prod$/, ''), [
+    { Effect: 'Allow', Principal: { AWS: ACCOUNTS.management }, Action: 'lambda:GetFunction' },
+  ])
 }
 
 /** Whatever a proof may change. Two that are equal differ in nothing a call depends on, down to the bytes of every policy. */

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import { CALLEE_ARN, deployCrossing, permissionsOf } from './deployments.ts'
+import { CALLEE_ARN, deployCrossing, grantInOtherForms, permissionsOf } from './deployments.ts'
 import { ACCOUNTS, createWorkplace, listing, ROOT, type RunningCloud, type Workplace } from './isthmus.ts'
 
 const EXAMPLE = join(ROOT, 'examples', 'cross-account')
@@ -200,6 +200,22 @@ describe('functions deployed by hand', () => {
     ])
     expect(exitCode).toBe(0)
     expect(await permissionsOf(cloud)).toEqual(before)
+  })
+
+  it('get back permissions of every form', async () => {
+    const other = createWorkplace()
+    try {
+      const manifold = await other.up()
+      await deployCrossing(manifold, { grant: false })
+      await grantInOtherForms(manifold)
+      const asFound = await permissionsOf(manifold)
+      const { exitCode, stdout } = await other.run(prove('--json'))
+      expect((JSON.parse(stdout) as Proof).crossings.flatMap(({ rows }) => rows.filter(({ ok }) => !ok))).toEqual([])
+      expect(exitCode).toBe(0)
+      expect(await permissionsOf(manifold)).toEqual(asFound)
+    } finally {
+      await other.close()
+    }
   })
 
   it('are denied without a grant, which is said, and nothing else is tried', async () => {

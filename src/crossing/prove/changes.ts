@@ -20,7 +20,6 @@ import {
   AddPermissionCommand,
   DeleteResourcePolicyCommand,
   PutResourcePolicyCommand,
-  RemovePermissionCommand,
   type AddPermissionRequest,
 } from '@aws-sdk/client-lambda'
 import {
@@ -157,9 +156,8 @@ export function replaceGrants(
   return reversibly(async (undos) => {
     const found = await readStatements(lambda, functionArn)
     undos.push(() => restoreStatements(lambda, functionArn, found))
-    for (const { Sid } of found) {
-      await lambda.send(new RemovePermissionCommand({ FunctionName: functionArn, StatementId: Sid }))
-    }
+    // Whole: RemovePermission cannot name a statement without an id.
+    if (found.length > 0) await lambda.send(new DeleteResourcePolicyCommand({ ResourceArn: functionArn }))
     for (const [index, grant] of grants.entries()) {
       const statement = { StatementId: `${prefix}-${index + 1}`, Action: 'lambda:InvokeFunction' }
       await lambda.send(new AddPermissionCommand({ FunctionName: functionArn, ...statement, ...grant }))

@@ -18,7 +18,7 @@ export interface CallerRole {
 }
 
 export interface Statement {
-  readonly Sid: string
+  readonly Sid?: string
   readonly Effect: string
   readonly Principal: unknown
   readonly Action: unknown
