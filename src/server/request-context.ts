@@ -17,11 +17,12 @@ export interface ContextSources {
 export function createRequestContext(caller: Caller, permission: Permission, sources: ContextSources): RequestContext {
   return {
     get(key) {
-      const own = permission.context?.[key]
-      if (own !== undefined) return own
+      // A policy may ask for any key, so that `constructor` must not find what every object has.
+      const { context } = permission
+      if (context && Object.hasOwn(context, key)) return context[key]
       const slash = key.indexOf('/')
       if (slash > 0) return tagValue(key.slice(0, slash), key.slice(slash + 1), caller, permission, sources)
-      return GLOBAL_KEYS[key]?.(caller, permission, sources)
+      return Object.hasOwn(GLOBAL_KEYS, key) ? GLOBAL_KEYS[key]?.(caller, permission, sources) : undefined
     },
   }
 }
@@ -54,7 +55,7 @@ const GLOBAL_KEYS: Readonly<Record<string, KeyReader | undefined>> = {
   'aws:principalservicenameslist': ({ principal }) => (principal.kind === 'service' ? [principal.service] : undefined),
   'aws:userid': ({ principal }) => callerUserId(principal),
   'aws:username': ({ principal }) => (principal.kind === 'user' ? principal.name : undefined),
-  'aws:requestedregion': ({ region }) => region,
+  'aws:requestedregion': ({ region }, { action }) => (isGlobal(action) ? GLOBAL_SERVICES_REGION : region),
   'aws:resourceaccount': (caller, { resourceAccount }) => resourceAccount ?? caller.account,
   'aws:resourceorgid': (caller, { resourceAccount }, { organizations }) =>
     organizations.organizationOf(resourceAccount ?? caller.account)?.id,
@@ -93,6 +94,16 @@ const PRINCIPAL_TYPES = {
   anonymous: 'Anonymous',
   service: undefined,
 } as const
+
+/**
+ * IAM and Organizations have one endpoint, in Northern Virginia, wherever the request was signed for. Passing a role is checked by the service
+ * that gets it. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_deny-requested-region.html
+ */
+const GLOBAL_SERVICES_REGION = 'us-east-1'
+
+function isGlobal(action: string): boolean {
+  return action.startsWith('organizations:') || (action.startsWith('iam:') && action !== 'iam:PassRole')
+}
 
 /** Tag keys are compared without regard to case, as key names are. */
 function tagValue(

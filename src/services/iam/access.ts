@@ -24,7 +24,7 @@ export function onEntity(
 ): Permission {
   const entity = iam.store.find(kind, caller.account, name)
   const tags = entity && entity.kind !== 'group' ? entity.tags : undefined
-  const boundaryArn = entity && entity.kind !== 'group' ? entity.boundaryArn : undefined
+  const boundaryArn = entity && entity.kind !== 'group' && hasBoundaryKey(action) ? entity.boundaryArn : undefined
   return {
     action,
     resource: entity?.arn ?? entityArn(kind, caller.account, '/', name),
@@ -37,6 +37,11 @@ export function onEntity(
       ...context,
     },
   }
+}
+
+/** `iam:PermissionsBoundary` is a key of what changes the policies or the boundary of a user or role, and of nothing else. */
+function hasBoundaryKey(action: string): boolean {
+  return /^iam:(?:Put|Delete|Attach|Detach)(?:User|Role)(?:Policy|PermissionsBoundary)$/.test(action)
 }
 
 /** An operation on a managed policy. One of another account is that account's to allow, and it cannot. */

@@ -60,11 +60,10 @@ export function trustsLambda(role: RoleFacts, sourceArn: string): boolean {
 }
 
 function serviceContext(sourceArn: string, sourceAccount: string): RequestContext {
-  const values: Readonly<Record<string, string>> = {
-    'aws:sourcearn': sourceArn,
-    'aws:sourceaccount': sourceAccount,
-    'aws:principalisawsservice': 'true',
-    'aws:principalservicename': LAMBDA,
-  }
-  return { get: (key) => values[key] }
+  return new Map([
+    ['aws:sourcearn', sourceArn],
+    ['aws:sourceaccount', sourceAccount],
+    ['aws:principalisawsservice', 'true'],
+    ['aws:principalservicename', LAMBDA],
+  ])
 }

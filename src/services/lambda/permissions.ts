@@ -4,7 +4,7 @@ import { bindPrincipals } from '../principal-ids.ts'
 import { functionNotFound, invalidParameter, revisionMismatch } from './errors.ts'
 import { functionArn, isVersionNumber, LATEST } from './function-name.ts'
 import { POLICY_BYTES_MAX } from './limits.ts'
-import type { PolicyRecord } from './records.ts'
+import type { PolicyRecord, PolicyStatement } from './records.ts'
 import { policyBytes, policyText, statementFrom } from './resource-policy.ts'
 import { functionPermission, type LambdaOperations, type LambdaService } from './service.ts'
 import { targetOf, type Target } from './target.ts'
@@ -70,11 +70,16 @@ export const permissions: LambdaOperations = {
   RemovePermission: {
     permissions(input, caller, lambda) {
       const target = targetOf(caller, input.FunctionName, input.Qualifier)
-      const principal = principalOf(lambda.store.policy(target), input.StatementId)
+      const statement = lambda.store.policy(target)?.statements.find(({ sid }) => sid === input.StatementId)
+      const principal = statement && principalOf(statement)
+      const urlAuthType = statement && urlAuthTypeOf(statement)
       return [
         functionPermission('lambda:RemovePermission', target, caller, lambda, {
           grantable: false,
-          ...(principal !== undefined && { context: { 'lambda:principal': principal } }),
+          context: {
+            ...(principal !== undefined && { 'lambda:principal': principal }),
+            ...(urlAuthType !== undefined && { 'lambda:functionurlauthtype': urlAuthType }),
+          },
         }),
       ]
     },
@@ -145,9 +150,18 @@ export function requireRevision(given: string | undefined, policy: PolicyRecord 
 }
 
 /** As it was given to AddPermission, near enough for `lambda:Principal`. */
-function principalOf(policy: PolicyRecord | undefined, sid: string): string | undefined {
-  const principal = policy?.statements.find((statement) => statement.sid === sid)?.document['Principal']
+function principalOf({ document }: PolicyStatement): string | undefined {
+  const principal = document['Principal']
   if (typeof principal === 'string') return principal
   const [value] = Object.values(principal ?? {})
   return typeof value === 'string' ? value : undefined
+}
+
+function urlAuthTypeOf({ document }: PolicyStatement): string | undefined {
+  const value = (document as StatementWithUrlAuthType).Condition?.StringEquals?.['lambda:FunctionUrlAuthType']
+  return typeof value === 'string' ? value : undefined
+}
+
+interface StatementWithUrlAuthType {
+  readonly Condition?: { readonly StringEquals?: { readonly 'lambda:FunctionUrlAuthType'?: unknown } }
 }
