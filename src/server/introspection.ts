@@ -2,6 +2,7 @@
 import type { AccountId } from '../core/account.ts'
 import { AwsError } from '../core/aws-error.ts'
 import type { Ids } from '../core/ids.ts'
+import { isLoopback } from '../core/loopback.ts'
 import { callerArn, type Caller } from '../services/caller.ts'
 import type { Credentials, IdentityDirectory, SessionDirectory } from '../services/directories.ts'
 import type { Snapshot, State } from '../state/state.ts'
@@ -130,7 +131,7 @@ function describe({ caller, checked, ...request }: RecordedRequest): object {
 }
 
 function isLoopbackHost(host: string | string[] | undefined): boolean {
-  return typeof host === 'string' && /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(host)
+  return typeof host === 'string' && isLoopback(host.replace(/:\d+$/, ''))
 }
 
 function json(status: number, body: unknown): WireResponse {

@@ -1,6 +1,7 @@
 /** The HTTP server: reads whole requests within a size limit, hands them to the pipeline, and shuts down without leaving a socket. */
 import http from 'node:http'
 
+import { isLoopback } from '../core/loopback.ts'
 import { REQUEST_BYTES_MAX } from '../wire/limits.ts'
 import type { WireResponse } from '../wire/message.ts'
 import type { Introspection } from './introspection.ts'
@@ -77,7 +78,7 @@ async function answer(
 function isForeignOrigin(origin: string | undefined): boolean {
   if (origin === undefined) return false
   try {
-    return !['127.0.0.1', 'localhost', '[::1]'].includes(new URL(origin).hostname)
+    return !isLoopback(new URL(origin).hostname)
   } catch {
     return true
   }

@@ -88,7 +88,7 @@ const ALLOW_CALL = {
   Version: '2012-10-17',
   Statement: [{ Sid: 'Call', Effect: 'Allow', Action: 'lambda:Invoke*', Resource: CALLEE_ARN }],
 }
-const ALLOW_LOGS = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'logs:*', Resource: '*' }] }
+export const ALLOW_LOGS = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'logs:*', Resource: '*' }] }
 
 /** `source:caller`, whose role may call, and `target:callee:prod`, which says so with `grant`. */
 export async function deployCrossing(cloud: RunningCloud, { grant }: { readonly grant: boolean }): Promise<void> {

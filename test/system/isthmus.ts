@@ -72,7 +72,7 @@ export interface Workplace {
 
 export function createWorkplace(): Workplace {
   // A command that finds the sources changed says on stderr that it builds them.
-  execFileSync(process.execPath, [join(ROOT, 'scripts', 'bootstrap.mjs')], { stdio: 'ignore' })
+  execFileSync(process.execPath, [join(ROOT, 'scripts', 'bootstrap.mjs')], { stdio: ['ignore', 'ignore', 'inherit'] })
   const place = mkdtempSync(join(tmpdir(), 'isthmus-test-'))
   const [folder, temporary, home] = ['folder', 'temporary', 'home'].map((name) => join(place, name)) as [
     string,

@@ -1,6 +1,5 @@
 /** `isthmus up`: runs the cloud in the foreground until it is interrupted. */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { isIPv4 } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
@@ -9,6 +8,7 @@ import { type Command, Option } from 'commander'
 import type { Cloud } from '../../cloud.ts'
 import { isAccountId, type AccountId } from '../../core/account.ts'
 import type { ProjectFile } from '../../core/project-file.ts'
+import { isLoopback } from '../../core/loopback.ts'
 import { UserError } from '../../core/user-error.ts'
 import type { AuthMode } from '../../server/authenticate.ts'
 import { writeAwsProfiles, type AwsProfileFiles } from '../aws-profiles.ts'
@@ -165,7 +165,7 @@ function parsePort(text: string): number {
 
 /** The cloud runs its callers' code: it never listens beyond this machine. */
 function parseHost(text: string): string {
-  if (text === 'localhost' || text === '::1' || (isIPv4(text) && text.startsWith('127.'))) return text
+  if (isLoopback(text)) return text
   throw new UserError(`\`${text}\` is not a loopback address, expected 127.0.0.1, ::1 or localhost`)
 }
 
