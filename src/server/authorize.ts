@@ -34,8 +34,11 @@ export function createAuthorizer(sources: {
     if (!session || session.policies.length === 0) return undefined
     let compiled = compiledSessions.get(session)
     if (!compiled) {
-      compiled = session.policies.map((text, index) =>
-        compilePolicy(readPolicy(text, 'session'), { name: `session policy ${index + 1}` }),
+      compiled = session.policies.map(({ document, arn }, index) =>
+        compilePolicy(readPolicy(document, 'session'), {
+          name: `session policy ${index + 1}`,
+          ...(arn !== undefined && { arn }),
+        }),
       )
       compiledSessions.set(session, compiled)
     }

@@ -7,8 +7,8 @@ import type { Principal } from '../policy/model.ts'
 export interface Session {
   readonly issuedAtMs: number
   readonly expiresAtMs: number
-  /** JSON texts: the inline session policy and the managed ones; empty means no session policy. */
-  readonly policies: readonly string[]
+  /** The inline session policy and the managed ones; empty means no session policy. */
+  readonly policies: readonly SessionPolicy[]
   readonly tags: Readonly<Record<string, string>>
   readonly transitiveTagKeys: readonly string[]
   readonly sourceIdentity?: string
@@ -17,6 +17,13 @@ export interface Session {
   readonly multiFactorAuthenticated?: boolean
   /** `lambda:SourceFunctionArn`: the unqualified ARN of the function whose environment holds these credentials. */
   readonly sourceFunctionArn?: string
+}
+
+export interface SessionPolicy {
+  /** JSON */
+  readonly document: string
+  /** Of a managed policy; denial messages quote it. */
+  readonly arn?: string
 }
 
 export interface Caller {

@@ -6,6 +6,7 @@ import { deflateRawSync } from 'node:zlib'
 
 import { AwsError } from '../../core/aws-error.ts'
 import { validatePolicy } from '../../policy/parse.ts'
+import type { SessionPolicy } from '../caller.ts'
 import type { IamDirectory } from '../iam/directory.ts'
 import type { TagInput } from './session-tags.ts'
 
@@ -18,7 +19,7 @@ const POLICY_CHARACTERS_MAX = 2048
 const POLICY_ARNS_MAX = 10
 
 /**
- * The documents of the inline policy and of the managed ones, in that order. `account` owns the role or user, and so the managed policies.
+ * The inline policy and the managed ones, in that order. `account` owns the role or user, and so the managed policies.
  *
  * FIDELITY: a managed policy counts as it is when the session is made; whether AWS reads it again on every request is not documented.
  */
@@ -26,7 +27,7 @@ export function sessionPolicies(
   { Policy, PolicyArns = [] }: SessionPolicyInput,
   account: string,
   identities: IamDirectory,
-): readonly string[] {
+): readonly SessionPolicy[] {
   if (Policy !== undefined) checkInline(Policy)
   if (PolicyArns.length > POLICY_ARNS_MAX) {
     throw invalid(`You can provide up to ${POLICY_ARNS_MAX} managed session policy ARNs, got ${PolicyArns.length}`)
@@ -36,9 +37,9 @@ export function sessionPolicies(
     if (document === undefined) {
       throw new AwsError('MalformedPolicyDocumentException', `The managed session policy ${arn} does not exist.`)
     }
-    return document
+    return { document, arn }
   })
-  return Policy === undefined ? managed : [Policy, ...managed]
+  return Policy === undefined ? managed : [{ document: Policy }, ...managed]
 }
 
 function checkInline(policy: string): void {

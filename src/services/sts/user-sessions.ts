@@ -9,10 +9,12 @@ import { requestedTags, sessionTags } from './session-tags.ts'
 const DURATION_SECONDS_DEFAULT = 43_200
 
 /** Allows nothing: `none:null` is an action that no service has. */
-const NOTHING_ALLOWED = JSON.stringify({
-  Version: '2012-10-17',
-  Statement: [{ Effect: 'Allow', Action: 'none:null', Resource: '*' }],
-})
+const NOTHING_ALLOWED = {
+  document: JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Action: 'none:null', Resource: '*' }],
+  }),
+}
 
 export const userSessions: StsOperations = {
   // Needs no permission. https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_getsessiontoken.html
