@@ -1,6 +1,7 @@
 /** From a handler's output, or an error, to the response an AWS client expects. */
 import type { AwsError } from '../core/aws-error.ts'
 import { errorForm } from './error-form.ts'
+import { extraHeadersOf } from './extra-headers.ts'
 import type { WireResponse } from './message.ts'
 import { protocols } from './protocols/by-name.ts'
 import type { OperationModel, ProtocolName, ServiceModel } from './service-model.ts'
@@ -14,7 +15,9 @@ export function writeOutput(
   requestId: string,
 ): WireResponse {
   const name = typeof protocol === 'string' ? protocol : protocol.protocol
-  return protocols[name].writeOutput(model, operation, output as Readonly<Record<string, unknown>>, requestId)
+  const response = protocols[name].writeOutput(model, operation, output as Readonly<Record<string, unknown>>, requestId)
+  Object.assign(response.headers, extraHeadersOf(output))
+  return response
 }
 
 /** `model` is absent where the request did not get as far as a service. */

@@ -1,5 +1,6 @@
 /** Invoke and the deprecated InvokeAsync. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
 import { AwsError } from '../../core/aws-error.ts'
+import { withExtraHeaders } from '../../wire/extra-headers.ts'
 import {
   ASYNC_INVOKE_REQUEST_BYTES_MAX,
   INVOKE_ASYNC_REQUEST_BYTES_MAX,
@@ -80,20 +81,24 @@ async function invokeNow(
   const version = lambda.invoker.choose(target, resolved)
   requireJson(payload)
   const clientContext = clientContextOf(options.ClientContext)
+  const traceId = traceIdFor(caller, lambda)
   const result = await lambda.invoker.run(resolved, version, {
     requestId: caller.requestId,
     payload,
     invokedFunctionArn: functionArn(target),
     ...(clientContext !== undefined && { clientContext }),
-    traceId: traceIdFor(caller, lambda),
+    traceId,
   })
-  return {
-    StatusCode: 200,
-    Payload: result.payload as never,
-    ExecutedVersion: version.version,
-    ...(result.functionError !== undefined && { FunctionError: result.functionError }),
-    ...(wantsLog && { LogResult: result.logTail.toString('base64') }),
-  }
+  return withExtraHeaders(
+    {
+      StatusCode: 200,
+      Payload: result.payload as never,
+      ExecutedVersion: version.version,
+      ...(result.functionError !== undefined && { FunctionError: result.functionError }),
+      ...(wantsLog && { LogResult: result.logTail.toString('base64') }),
+    },
+    { 'x-amzn-remapped-content-length': '0', 'x-amzn-trace-id': traceId },
+  )
 }
 
 /** What is wrong with an event is said before the 202; what goes wrong afterwards is not. ClientContext is not passed on. */

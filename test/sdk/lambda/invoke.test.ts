@@ -110,6 +110,22 @@ describe('a synchronous invocation', () => {
     expect(Buffer.from(answer.Payload ?? []).toString()).toBe('null')
   })
 
+  test('sends the headers of AWS that its model does not list', async () => {
+    const client = lambdaOf(cloud, 'target')
+    let headers: Readonly<Record<string, string>> = {}
+    client.middlewareStack.add(
+      (next) => async (request) => {
+        const answer = await next(request)
+        headers = (answer.response as { readonly headers: Readonly<Record<string, string>> }).headers
+        return answer
+      },
+      { step: 'deserialize', priority: 'low' },
+    )
+    await client.send(new InvokeCommand({ FunctionName: 'echo' }))
+    expect(headers['x-amzn-remapped-content-length']).toBe('0')
+    expect(headers['x-amzn-trace-id']).toMatch(/^Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=0$/)
+  })
+
   test('has credentials of the execution role, one session per function', async () => {
     await deploy(lambda, 'whoami', {
       Role: role,
