@@ -1,6 +1,4 @@
 /** Making a version of `$LATEST`. https://docs.aws.amazon.com/lambda/latest/dg/configuration-versions.html */
-import { isDeepStrictEqual } from 'node:util'
-
 import { AwsError } from '../../core/aws-error.ts'
 import { functionArn } from './function-name.ts'
 import type { FunctionRecord, VersionRecord } from './records.ts'
@@ -22,6 +20,7 @@ export function publish(
     version: String(number),
     revisionId: lambda.ids.uuid(),
     deploymentId: lambda.ids.uuid(),
+    publishedFrom: latest.deploymentId,
     settings: { ...latest.settings, description: options.description ?? latest.settings.description },
     lastModifiedMs: lambda.clock.now(),
     ...(options.pending ? { state: 'Pending' } : { state: 'Active', lastUpdate: 'Successful' }),
@@ -31,13 +30,13 @@ export function publish(
   return version
 }
 
-/** The newest version, while neither code nor configuration have changed since: publishing again answers it. */
+/**
+ * The newest version, while the function has not been updated since: publishing again answers it. An update with the very same code or
+ * settings counts, which AWS's page does not tell; moto's authors found it on AWS: https://github.com/getmoto/moto/pull/8379
+ */
 export function unchangedVersion(fn: FunctionRecord, lambda: LambdaService): VersionRecord | undefined {
   const newest = lambda.store.version(fn, String(fn.versionLast))
-  if (!newest || newest.code.sha256 !== fn.latest.code.sha256) return undefined
-  const { description: _, ...frozen } = newest.settings
-  const { description: __, ...current } = fn.latest.settings
-  return isDeepStrictEqual(frozen, current) ? newest : undefined
+  return newest?.publishedFrom === fn.latest.deploymentId ? newest : undefined
 }
 
 /** Throws ResourceConflictException while the function is being created or updated. */

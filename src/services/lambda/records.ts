@@ -41,6 +41,8 @@ export interface VersionRecord {
   readonly revisionId: string
   /** Another one for every change of code or settings: names the execution environments that may serve this version. */
   readonly deploymentId: string
+  /** On a published version: the deployment of `$LATEST` that it froze. */
+  readonly publishedFrom?: string
   readonly settings: FunctionSettings
   readonly code: CodePackage
   readonly lastModifiedMs: number

@@ -235,6 +235,21 @@ describe('publishing', () => {
     expect((await publish()).Version).toBe('2')
   })
 
+  test('counts every update as a change, also one that changes nothing', async () => {
+    await deploy(lambda, 'updated', { Role: role })
+    const publish = () => lambda.send(new PublishVersionCommand({ FunctionName: 'updated' }))
+    const update = { FunctionName: 'updated', ZipFile: await codeOf('same') }
+    expect((await publish()).Version).toBe('1')
+    await lambda.send(new UpdateFunctionCodeCommand({ ...update, DryRun: true }))
+    expect((await publish()).Version).toBe('1')
+    await lambda.send(new UpdateFunctionCodeCommand(update))
+    await untilUpdated(lambda, 'updated')
+    expect((await publish()).Version).toBe('2')
+    expect((await lambda.send(new UpdateFunctionCodeCommand({ ...update, Publish: true }))).Version).toBe('3')
+    await untilUpdated(lambda, 'updated')
+    expect((await publish()).Version).toBe('3')
+  })
+
   test('can demand a revision and a hash', async () => {
     await deploy(lambda, 'demanding', { Role: role })
     const { RevisionId, CodeSha256 } = await configurationOf('demanding')
