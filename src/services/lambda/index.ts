@@ -9,6 +9,7 @@ import { bindOperations } from '../operation.ts'
 import { accountSettings } from './account-settings.ts'
 import { aliases } from './aliases.ts'
 import { createAsyncInvocations } from './async-invocations.ts'
+import { codeSigning } from './code-signing.ts'
 import { createCodeStore } from './code.ts'
 import { createComputeHost } from './compute-host.ts'
 import { createConcurrency } from './concurrency.ts'
@@ -99,6 +100,7 @@ export function createLambda(options: LambdaOptions): Lambda {
         reservedConcurrency,
         tags,
         accountSettings,
+        codeSigning,
       ]),
       loadSdk: () => import('@aws-sdk/client-lambda'),
       loadConstraints: async () => (await import('../../wire/constraints/lambda.ts')).constraints,

@@ -3,6 +3,7 @@ import {
   CreateAliasCommand,
   DeleteFunctionCommand,
   GetAccountSettingsCommand,
+  GetFunctionCodeSigningConfigCommand,
   GetFunctionCommand,
   GetFunctionConfigurationCommand,
   ListFunctionsCommand,
@@ -225,4 +226,11 @@ test('account settings tell quotas and what is used of them', async () => {
   const used = await lambda.send(new GetAccountSettingsCommand({}))
   expect(used.AccountUsage?.FunctionCount).toBeGreaterThan(0)
   expect(used.AccountUsage?.TotalCodeSize).toBeGreaterThan(0)
+})
+
+test('a function has no code signing configuration, and one that does not exist is not found', async () => {
+  const signing = (FunctionName: string) => lambda.send(new GetFunctionCodeSigningConfigCommand({ FunctionName }))
+  const { $metadata, ...configuration } = await signing('alpha')
+  expect([$metadata.httpStatusCode, configuration]).toEqual([200, {}])
+  expect(await failureOf(signing('nobody'))).toEqual(notFound(`Function not found: ${arnOf('target', 'nobody')}`))
 })
