@@ -20,13 +20,14 @@ export async function main(argv: readonly string[]): Promise<number> {
     .version(packageVersion())
     .showHelpAfterError()
     .exitOverride()
-  const [{ addUp }, { addEnv }, { addProve }, { addDoctor }] = await Promise.all([
+  const [{ addUp }, { addEnv }, { addProve }, { addGrant }, { addDoctor }] = await Promise.all([
     import('./commands/up.ts'),
     import('./commands/env.ts'),
     import('./commands/prove.ts'),
+    import('./commands/grant.ts'),
     import('./commands/doctor.ts'),
   ])
-  for (const add of [addUp, addEnv, addProve, addDoctor]) add(program, output, finish)
+  for (const add of [addUp, addEnv, addProve, addGrant, addDoctor]) add(program, output, finish)
   try {
     await program.parseAsync([...argv], { from: 'user' })
     return exitCode
