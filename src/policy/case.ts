@@ -36,7 +36,10 @@ export interface PolicyCase {
 }
 
 export interface CaseRequest {
-  /** The ARN of a root user, user, role, role session or federated user; a role's ARN stands for any session of it. */
+  /**
+   * The ARN of a root user, user, role, role session or federated user; a role's ARN stands for any session of it. A service's other names, as
+   * of its Region, are taken from `aws:PrincipalServiceNamesList`.
+   */
   readonly principal: string | { readonly anonymous: true } | { readonly service: string }
   readonly action: string
   readonly resource: string
@@ -113,7 +116,9 @@ function contextOf(request: CaseRequest): RequestContext {
 
 function principalOf({ principal }: CaseRequest, context: RequestContext): Principal {
   if (typeof principal === 'string') return principalFromArn(principal, context)
-  return 'service' in principal ? { kind: 'service', service: principal.service } : { kind: 'anonymous' }
+  if (!('service' in principal)) return { kind: 'anonymous' }
+  const names = context.get('aws:principalservicenameslist')
+  return { kind: 'service', service: principal.service, ...(names !== undefined && { names: [names].flat() }) }
 }
 
 /** STS asks the policy of the role, KMS that of the key; both must allow even within the account. */

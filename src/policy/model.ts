@@ -38,8 +38,8 @@ export type Principal =
       readonly userId: string
       readonly name: string
     }
-  /** An AWS service acting for itself: `s3.amazonaws.com`. */
-  | { readonly kind: 'service'; readonly service: string }
+  /** An AWS service acting for itself: `s3.amazonaws.com`; `names` are all of its names, with that of its Region: `logs.us-east-1.amazonaws.com`. */
+  | { readonly kind: 'service'; readonly service: string; readonly names?: readonly string[] }
 
 /** A multivalued key is an array; booleans and numbers are their text (`true`, `3600`); times are ISO 8601. */
 export type ContextValue = string | readonly string[]

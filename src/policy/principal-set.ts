@@ -16,6 +16,8 @@ export type Grant = 'none' | 'account' | 'role' | 'direct'
 
 export interface PrincipalSet {
   readonly anyone: boolean
+  /** Whether nobody without credentials is meant, not even by `anyone`. */
+  readonly isOfSigned: boolean
   readonly accounts: ReadonlySet<string>
   readonly arns: ReadonlySet<string>
   /** AIDA… and AROA…: what AWS stores in place of the ARNs of users and roles. */
@@ -25,7 +27,7 @@ export interface PrincipalSet {
 
 const UNIQUE_ID = /^A[A-Z0-9]{3}[A-Z0-9]{12,}$/
 
-export function createPrincipalSet(element: PrincipalElement): PrincipalSet {
+export function createPrincipalSet(element: PrincipalElement, isOfSigned = false): PrincipalSet {
   const accounts = new Set<string>()
   const arns = new Set<string>()
   const ids = new Set<string>()
@@ -35,7 +37,7 @@ export function createPrincipalSet(element: PrincipalElement): PrincipalSet {
     else if (isUniqueId(value)) ids.add(value)
     else arns.add(value)
   }
-  return { anyone: element.anyone, accounts, arns, ids, services: new Set(element.service) }
+  return { anyone: element.anyone, isOfSigned, accounts, arns, ids, services: new Set(element.service) }
 }
 
 export function isUniqueId(value: string): boolean {
@@ -50,12 +52,12 @@ export function accountOf(value: string): string | undefined {
 }
 
 export function grantTo(set: PrincipalSet, principal: Principal): Grant {
-  if (set.anyone) return 'direct'
+  if (set.anyone) return set.isOfSigned && principal.kind === 'anonymous' ? 'none' : 'direct'
   switch (principal.kind) {
     case 'anonymous':
       return 'none'
     case 'service':
-      return set.services.has(principal.service) ? 'direct' : 'none'
+      return namesService(set, principal) ? 'direct' : 'none'
     case 'root':
       return set.accounts.has(principal.account) ? 'account' : 'none'
     case 'user':
@@ -82,7 +84,7 @@ export function spares(set: PrincipalSet, principal: Principal): boolean {
     case 'anonymous':
       return false
     case 'service':
-      return set.services.has(principal.service)
+      return namesService(set, principal)
     case 'root':
       return set.accounts.has(principal.account)
     case 'user':
@@ -96,4 +98,12 @@ export function spares(set: PrincipalSet, principal: Principal): boolean {
     case 'federated-user':
       return set.accounts.has(principal.account) && set.arns.has(principal.arn)
   }
+}
+
+/** A service may be named as such or as what it is in its Region. */
+function namesService(
+  { services }: PrincipalSet,
+  { service, names }: Extract<Principal, { kind: 'service' }>,
+): boolean {
+  return services.has(service) || (names !== undefined && names.some((name) => services.has(name)))
 }

@@ -52,7 +52,8 @@ const GLOBAL_KEYS: Readonly<Record<string, KeyReader | undefined>> = {
     'account' in principal ? asList(organizations.organizationOf(principal.account)?.path) : undefined,
   'aws:principalisawsservice': ({ principal }) => String(principal.kind === 'service'),
   'aws:principalservicename': ({ principal }) => (principal.kind === 'service' ? principal.service : undefined),
-  'aws:principalservicenameslist': ({ principal }) => (principal.kind === 'service' ? [principal.service] : undefined),
+  'aws:principalservicenameslist': ({ principal }) =>
+    principal.kind === 'service' ? (principal.names ?? [principal.service]) : undefined,
   'aws:userid': ({ principal }) => callerUserId(principal),
   'aws:username': ({ principal }) => (principal.kind === 'user' ? principal.name : undefined),
   'aws:requestedregion': ({ region }, { action }) => (isGlobal(action) ? GLOBAL_SERVICES_REGION : region),

@@ -177,7 +177,7 @@ test('whatever the policies and the request say, a decision is made, explained a
         if (resourcePolicy?.statements.some(({ conditions }) => conditions.length > 0)) conditional++
       },
     ),
-    { numRuns: 3000 },
+    { numRuns: 600 },
   )
   // Most documents must be ones that can be read, or this tests nothing.
   expect(conditional / decided).toBeGreaterThan(0.2)

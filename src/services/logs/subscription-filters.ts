@@ -165,7 +165,12 @@ async function invoke(
   payload: object,
 ): Promise<void> {
   const caller: Caller = {
-    principal: { kind: 'service', service: 'logs.amazonaws.com' },
+    // Templates often name Logs as it is in their Region.
+    principal: {
+      kind: 'service',
+      service: 'logs.amazonaws.com',
+      names: ['logs.amazonaws.com', `logs.${location.region}.amazonaws.com`],
+    },
     account: parseAccountId(location.account),
     region: parseRegion(location.region),
     requestId: logs.ids.uuid(),

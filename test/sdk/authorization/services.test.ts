@@ -14,7 +14,7 @@ import { created, logGroup, resources } from '../cloudformation/stacks.ts'
 import { ACCOUNTS, startCloud, type TestCloud } from '../cloud.ts'
 import { policy } from '../iam/documents.ts'
 import { arnOf, createRole as createExecutionRole, deploy, payloadOf } from '../lambda/support.ts'
-import { createUser, expectAbsent, expectKey, expectKeys, type Asker } from './asking.ts'
+import { createUser, expectAbsent, expectKey, expectKeys, passesWhere, type Asker } from './asking.ts'
 
 const OWN = ACCOUNTS.target
 
@@ -50,6 +50,7 @@ test('a service that calls for itself shows for which resource and account it do
   const organization = (await organizations.send(new DescribeOrganizationCommand({}))).Organization?.Id ?? ''
   const root = (await organizations.send(new ListRootsCommand({}))).Roots?.[0]?.Id ?? ''
   const functionArn = arnOf('target', 'fn')
+  let Service = 'logs.amazonaws.com'
   // Logs tries to invoke the function before it takes the filter.
   const subscribing: Asker = {
     allowWhere: (Condition) =>
@@ -58,7 +59,7 @@ test('a service that calls for itself shows for which resource and account it do
           ResourceArn: functionArn,
           Policy: policy({
             Effect: 'Allow',
-            Principal: { Service: 'logs.amazonaws.com' },
+            Principal: { Service },
             Action: 'lambda:InvokeFunction',
             Resource: functionArn,
             Condition,
@@ -86,7 +87,7 @@ test('a service that calls for itself shows for which resource and account it do
   await expectKeys(subscribing, 'aws:SourceOrgPaths', [`${organization}/${root}/`])
   await expectKey(subscribing, 'aws:PrincipalIsAWSService', 'true', 'Bool')
   await expectKey(subscribing, 'aws:PrincipalServiceName', 'logs.amazonaws.com')
-  await expectKeys(subscribing, 'aws:PrincipalServiceNamesList', ['logs.amazonaws.com'])
+  await expectKeys(subscribing, 'aws:PrincipalServiceNamesList', ['logs.amazonaws.com', 'logs.us-east-1.amazonaws.com'])
   await expectKey(subscribing, 'aws:ViaAWSService', 'false', 'Bool')
   await expectAbsent(
     subscribing,
@@ -101,6 +102,10 @@ test('a service that calls for itself shows for which resource and account it do
     'aws:TokenIssueTime',
     'aws:CalledVia',
   )
+  Service = 'logs.us-east-1.amazonaws.com'
+  await expectKey(subscribing, 'aws:SourceAccount', OWN)
+  Service = 'logs.eu-west-1.amazonaws.com'
+  expect(await passesWhere(subscribing, {})).toBe(false)
 })
 
 test('a function that calls is a session of its role and shows which function it is', async () => {
