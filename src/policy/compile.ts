@@ -57,7 +57,7 @@ export class CompiledPolicy {
   /** Compiled at first use: most policies that are edited are never asked. */
   get statements(): readonly CompiledStatement[] {
     this.#statements ??= this.document.statements.map((statement, index) =>
-      compileStatement(statement, this.document.version !== '2008-10-17', referenceTo(this, statement, index)),
+      compileStatement(statement, this.document, referenceTo(this, statement, index)),
     )
     return this.#statements
   }
@@ -92,7 +92,14 @@ function referenceTo(policy: CompiledPolicy, statement: Statement, index: number
   }
 }
 
-function compileStatement(statement: Statement, variables: boolean, reference: StatementReference): CompiledStatement {
+function compileStatement(
+  statement: Statement,
+  { version, kind }: PolicyDocument,
+  reference: StatementReference,
+): CompiledStatement {
+  const variables = version !== '2008-10-17'
+  // A role is assumed with credentials: whom a trust policy allows as everyone is everyone who has some.
+  const isSignedOnly = kind === 'trust' && statement.effect === 'Allow'
   const unknown: string[] = []
   const notes: string[] = []
   const conditions: CompiledCondition[] = []
@@ -112,7 +119,7 @@ function compileStatement(statement: Statement, variables: boolean, reference: S
     source: statement,
     matchesAction: compileActions(statement.action),
     matchesResource: compileResources(statement.resource, variables, notes),
-    ...(principal === undefined ? {} : { principals: createPrincipalSet(principal) }),
+    ...(principal === undefined ? {} : { principals: createPrincipalSet(principal, isSignedOnly) }),
     conditions,
     unknown,
     notes,

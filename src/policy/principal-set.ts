@@ -17,7 +17,7 @@ export type Grant = 'none' | 'account' | 'role' | 'direct'
 export interface PrincipalSet {
   readonly anyone: boolean
   /** Whether nobody without credentials is meant, not even by `anyone`. */
-  readonly isOfSigned: boolean
+  readonly isSignedOnly: boolean
   readonly accounts: ReadonlySet<string>
   readonly arns: ReadonlySet<string>
   /** AIDA… and AROA…: what AWS stores in place of the ARNs of users and roles. */
@@ -27,7 +27,7 @@ export interface PrincipalSet {
 
 const UNIQUE_ID = /^A[A-Z0-9]{3}[A-Z0-9]{12,}$/
 
-export function createPrincipalSet(element: PrincipalElement, isOfSigned = false): PrincipalSet {
+export function createPrincipalSet(element: PrincipalElement, isSignedOnly = false): PrincipalSet {
   const accounts = new Set<string>()
   const arns = new Set<string>()
   const ids = new Set<string>()
@@ -37,7 +37,7 @@ export function createPrincipalSet(element: PrincipalElement, isOfSigned = false
     else if (isUniqueId(value)) ids.add(value)
     else arns.add(value)
   }
-  return { anyone: element.anyone, isOfSigned, accounts, arns, ids, services: new Set(element.service) }
+  return { anyone: element.anyone, isSignedOnly, accounts, arns, ids, services: new Set(element.service) }
 }
 
 export function isUniqueId(value: string): boolean {
@@ -52,7 +52,7 @@ export function accountOf(value: string): string | undefined {
 }
 
 export function grantTo(set: PrincipalSet, principal: Principal): Grant {
-  if (set.anyone) return set.isOfSigned && principal.kind === 'anonymous' ? 'none' : 'direct'
+  if (set.anyone) return set.isSignedOnly && principal.kind === 'anonymous' ? 'none' : 'direct'
   switch (principal.kind) {
     case 'anonymous':
       return 'none'
