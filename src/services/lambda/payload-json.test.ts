@@ -77,6 +77,18 @@ test('common mistakes are described in the words of Jackson', () => {
   expect(first('[1}')).toBe(
     `Unexpected close marker '}': expected ']' (for Array starting at ${SOURCE} line: 1, column: 1])`,
   )
+  for (const text of ['[1,]', '[1,}', '{"a":}', '[,1]'])
+    expect(first(text)).toMatch(/^Unexpected character \(.*\): expected a value$/)
+  expect(first('{"a":]')).toBe(`Unexpected character (']' (code 93)): expected a valid value ${VALUES}`)
+  expect(first('{"a":1,}')).toBe(
+    "Unexpected character ('}' (code 125)): was expecting double-quote to start field name",
+  )
+  for (const token of ['NaN', 'Infinity', '-Infinity']) {
+    expect(problem(`{"a": ${token}}`)).toBe(
+      `Non-standard token '${token}': enable \`JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS\` to allow\n at ${SOURCE} line: 1, column: ${7 + token.length}]`,
+    )
+  }
+  expect(first('Nan')).toBe(`Unrecognized token 'Nan': was expecting ${VALUES}`)
   expect(first('01')).toBe('Invalid numeric value: Leading zeroes not allowed')
 })
 

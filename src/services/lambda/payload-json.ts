@@ -78,18 +78,27 @@ class Walk {
         return this.#literal('false')
       case 0x6e:
         return this.#literal('null')
-      case 0x7d:
-      case 0x5d:
-        return this.#mismatch(first, scope)
+      case 0x4e:
+        return this.#notANumber('NaN')
+      case 0x49:
+        return this.#notANumber('Infinity')
       default:
         if (first === 0x2d || isDigit(first)) return this.#number(first)
-        return this.#notAValue(first)
+        return this.#notAValue(first, scope)
     }
   }
 
-  #notAValue(first: number): never {
+  #notAValue(first: number, scope: Scope | undefined): never {
     if (isIdentifier(first) && !isDigit(first)) this.#unknownToken(String.fromCharCode(first))
-    this.#unexpected(first, first === 0x2c ? 'expected a value' : `expected a valid value ${VALUES}`)
+    if (scope === undefined && (first === 0x7d || first === 0x5d)) this.#mismatch(first, scope)
+    const isMissing = first === 0x2c || first === 0x7d || (first === 0x5d && scope?.kind === 'Array')
+    this.#unexpected(first, isMissing ? 'expected a value' : `expected a valid value ${VALUES}`)
+  }
+
+  /** What Python's `json.dumps` writes for a number that is none. */
+  #notANumber(token: 'NaN' | 'Infinity' | '-Infinity'): never {
+    this.#literal(token, token.startsWith('-') ? 2 : 1)
+    this.#fail(`Non-standard token '${token}': enable \`JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS\` to allow`)
   }
 
   #container(kind: Scope['kind'], end: number): void {
@@ -105,20 +114,19 @@ class Walk {
         this.#fail(`Unexpected end-of-input: expected close marker for ${kind} (start marker at ${scope.start})`)
       }
       if (next === end) break
+      if (next === 0x7d || next === 0x5d) this.#mismatch(next, scope)
       if (count > 0) {
-        if (next === 0x7d || next === 0x5d) this.#mismatch(next, scope)
         if (next !== 0x2c) this.#unexpected(next, `was expecting comma to separate ${kind} entries`)
         next = this.#within(kind)
       }
-      if (kind === 'Object') next = this.#fieldName(next, scope)
+      if (kind === 'Object') next = this.#fieldName(next)
       this.#value(next, scope)
     }
     this.#depth--
   }
 
   /** Answers the first byte of the field's value. */
-  #fieldName(first: number, scope: Scope): number {
-    if (first === 0x5d) this.#mismatch(first, scope)
+  #fieldName(first: number): number {
     if (first !== QUOTE) this.#unexpected(first, 'was expecting double-quote to start field name')
     this.#string('field name')
     const colon = this.#within('Object')
@@ -161,6 +169,7 @@ class Walk {
     let byte: number | undefined = first
     if (byte === 0x2d) {
       byte = this.#next()
+      if (byte === 0x49) this.#notANumber('-Infinity')
       this.#digit(byte, 'expected digit (0-9) to follow minus sign, for valid numeric value')
     }
     const second = byte === 0x30 ? this.#bytes[this.#at] : undefined
@@ -191,8 +200,9 @@ class Walk {
     return byte
   }
 
-  #literal(text: string): void {
-    for (let i = 1; i < text.length; i++) {
+  /** The first `read` bytes have been read. */
+  #literal(text: string, read = 1): void {
+    for (let i = read; i < text.length; i++) {
       if (this.#bytes[this.#at] !== text.charCodeAt(i)) this.#unknownToken(text.slice(0, i))
       this.#at++
     }
