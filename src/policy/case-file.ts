@@ -1,81 +1,151 @@
-/** Files of policy cases: YAML (a list, or one case per document) or JSON Lines. */
-import { parseAllDocuments } from 'yaml'
-import { z } from 'zod'
+/** Files of policy cases: YAML (a list, or one case per document) or JSON Lines. Every problem names its path and line. */
+import { isMap, isNode, isScalar, isSeq, LineCounter, parseAllDocuments, type Document, type Node } from 'yaml'
+import type { z } from 'zod'
 import { UserError } from '../core/user-error.ts'
-import type { PolicyCase } from './case.ts'
+import { CASE_MEMBERS, caseSchema } from './case-schema.ts'
+import { findCaseProblems, type PolicyCase } from './case.ts'
 
-const account = z.string().regex(/^\d{12}$/, 'expected twelve digits, in quotes')
-const policy = z.union([z.string(), z.record(z.string(), z.unknown())])
-const policies = z.array(policy)
-const levels = z.array(policies).nullable()
-const scalar = z.union([z.string(), z.number(), z.boolean()])
+export interface LocatedCase {
+  readonly policyCase: PolicyCase
+  /** Where it begins, from 1. */
+  readonly line: number
+}
 
-const schema = z.strictObject({
-  id: z.string().min(1),
-  request: z.strictObject({
-    principal: z.union([
-      z.string(),
-      z.strictObject({ anonymous: z.literal(true) }),
-      z.strictObject({ service: z.string() }),
-    ]),
-    action: z.string(),
-    resource: z.string(),
-    resourceAccount: account.optional(),
-    context: z.record(z.string(), z.union([scalar, z.array(scalar)])).optional(),
-  }),
-  identityPolicies: policies.optional(),
-  resourcePolicy: policy.nullable().optional(),
-  scps: levels.optional(),
-  rcps: levels.optional(),
-  permissionsBoundaries: policies.optional(),
-  sessionPolicies: policies.optional(),
-  endpointPolicies: policies.optional(),
-  expected: z.strictObject({
-    decision: z.enum(['allow', 'explicit_deny', 'implicit_deny']),
-    blockedBy: z.enum(['identity', 'resource', 'boundary', 'session', 'scp', 'rcp', 'endpoint', 'trust']).optional(),
-  }),
-  /** For the reader: where the expectation comes from, and what the case is about. */
-  source: z.string().optional(),
-  description: z.string().optional(),
-})
+export interface CaseFile {
+  readonly cases: readonly LocatedCase[]
+  /** `path:line: where: expected …, found …` */
+  readonly problems: readonly string[]
+}
 
-/** Throws `UserError` that names the file, the line of the document and every problem of the first case that has one. */
+/** Throws `UserError` that lists every problem. */
 export function parsePolicyCases(text: string, fileName: string): PolicyCase[] {
-  const items = fileName.endsWith('.jsonl') ? jsonLines(text, fileName) : yamlDocuments(text, fileName)
-  return items.map(({ place, value }) => {
-    const result = schema.safeParse(value)
-    if (result.success) return result.data
-    throw new UserError(`${place} is no policy case: ${z.prettifyError(result.error).replaceAll(/\s*\n\s*/g, ' ')}`)
-  })
+  const { cases, problems } = readCaseFile(text, fileName)
+  if (problems.length > 0) throw new UserError(problems.join('\n'))
+  return cases.map(({ policyCase }) => policyCase)
 }
 
-interface Item {
-  readonly place: string
-  readonly value: unknown
+export function readCaseFile(text: string, fileName: string): CaseFile {
+  const written = fileName.endsWith('.jsonl') ? jsonLines(text) : yamlDocuments(text)
+  const cases: LocatedCase[] = []
+  const problems = written.problems.map(({ line, message }) => `${fileName}:${line}: ${message}`)
+  for (const { value, lineOf } of written.items) {
+    const { policyCase, found } = readCase(value)
+    if (policyCase !== undefined && found.length === 0) cases.push({ policyCase, line: lineOf([]) })
+    for (const { where, message } of found) {
+      problems.push(`${fileName}:${lineOf(where)}: ${where.map(String).join('.') || 'case'}: ${message}`)
+    }
+  }
+  return { cases, problems }
 }
 
-function jsonLines(text: string, fileName: string): Item[] {
-  return text.split('\n').flatMap((line, index) => {
-    if (line.trim() === '') return []
-    const place = `${fileName}:${index + 1}`
+interface Problem {
+  readonly where: readonly PropertyKey[]
+  readonly message: string
+}
+
+function readCase(value: unknown): { readonly policyCase?: PolicyCase; readonly found: readonly Problem[] } {
+  const result = caseSchema.safeParse(value)
+  if (!result.success) return { found: result.error.issues.flatMap((issue) => problemsOf(issue, value)) }
+  return { policyCase: result.data, found: findCaseProblems(result.data) }
+}
+
+function problemsOf(issue: z.core.$ZodIssue, value: unknown): readonly Problem[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => {
+      const expected = issue.path.length === 0 ? `, expected ${CASE_MEMBERS.join(', ')}` : ''
+      return { where: [...issue.path, key], message: `there is no such member${expected}` }
+    })
+  }
+  const found = valueAt(value, issue.path)
+  const expected = issue.message.replace(/^Invalid (?:input|option): /, '').replace(/, received .*$/, '')
+  return [{ where: issue.path, message: `${expected}, found ${foundText(found)}` }]
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  let here = value
+  for (const key of path) {
+    if (typeof here !== 'object' || here === null) return undefined
+    here = Object.entries(here).find(([name]) => name === String(key))?.[1]
+  }
+  return here
+}
+
+const FOUND_LENGTH_MAX = 60
+
+function foundText(value: unknown): string {
+  if (value === undefined) return 'nothing'
+  const text = JSON.stringify(value)
+  return `\`${text.length > FOUND_LENGTH_MAX ? `${text.slice(0, FOUND_LENGTH_MAX)}…` : text}\``
+}
+
+interface Written {
+  readonly items: readonly {
+    readonly value: unknown
+    readonly lineOf: (where: readonly PropertyKey[]) => number
+  }[]
+  readonly problems: readonly { readonly line: number; readonly message: string }[]
+}
+
+function jsonLines(text: string): Written {
+  const items: Written['items'][number][] = []
+  const problems: Written['problems'][number][] = []
+  for (const [index, line] of text.split('\n').entries()) {
+    if (line.trim() === '') continue
     try {
-      return [{ place, value: JSON.parse(line) as unknown }]
-    } catch (cause) {
-      throw new UserError(`${place} is not JSON`, { cause })
+      items.push({ value: JSON.parse(line) as unknown, lineOf: () => index + 1 })
+    } catch (error) {
+      problems.push({ line: index + 1, message: `expected one case as JSON, but ${String(error)}` })
     }
-  })
+  }
+  return { items, problems }
 }
 
-function yamlDocuments(text: string, fileName: string): Item[] {
-  return parseAllDocuments(text, { merge: true }).flatMap((document, index) => {
-    const [error] = document.errors
-    if (error !== undefined) {
-      throw new UserError(`${fileName}:${error.linePos?.[0].line ?? 1} is not YAML: ${error.message.split('\n')[0]}`)
-    }
+function yamlDocuments(text: string): Written {
+  const lineCounter = new LineCounter()
+  const parsed = parseAllDocuments(text, { merge: true, lineCounter })
+  const documents: readonly Document[] = Array.isArray(parsed) ? parsed : []
+  const problems = documents.flatMap(({ errors }) =>
+    errors.map(({ pos, message }) => ({
+      line: lineCounter.linePos(pos[0]).line,
+      message: `expected YAML, but ${message.split('\n', 1)[0]}`,
+    })),
+  )
+  const items = documents.flatMap((document) => {
+    if (document.errors.length > 0) return []
     const value: unknown = document.toJS()
     if (value === null || value === undefined) return []
-    const place = `${fileName} document ${index + 1}`
-    if (!Array.isArray(value)) return [{ place, value }]
-    return value.map((item: unknown, position) => ({ place: `${place} case ${position + 1}`, value: item }))
+    const lineOf = (where: readonly PropertyKey[]): number => lineCounter.linePos(offsetOf(document, where)).line
+    if (!Array.isArray(value)) return [{ value, lineOf }]
+    return value.map((item: unknown, index) => ({
+      value: item,
+      lineOf: (where: readonly PropertyKey[]) => lineOf([index, ...where]),
+    }))
   })
+  return { items, problems }
+}
+
+/** Of the last key or item of the path that is written there. */
+function offsetOf(document: Document, path: readonly PropertyKey[]): number {
+  let node: unknown = document.contents
+  let offset = startOf(node) ?? 0
+  for (const step of path) {
+    let next: unknown
+    let start: number | undefined
+    if (isMap(node)) {
+      const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(step))
+      next = pair?.value
+      start = startOf(pair?.key)
+    } else if (isSeq(node)) {
+      next = node.items[Number(step)]
+      start = startOf(next)
+    }
+    if (start === undefined) return offset
+    offset = start
+    node = next
+  }
+  return offset
+}
+
+function startOf(node: unknown): number | undefined {
+  return isNode(node) ? (node satisfies Node).range?.[0] : undefined
 }

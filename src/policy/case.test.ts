@@ -1,6 +1,6 @@
 /** Reading policy cases: principals from ARNs, defaults, files and their errors. The decisions are in `test/policy-cases`. */
 import { describe, expect, test } from 'vitest'
-import { parsePolicyCases } from './case-file.ts'
+import { parsePolicyCases, readCaseFile } from './case-file.ts'
 import { decideCase, isAsExpected, policiesOfCase, requestOfCase, type PolicyCase } from './case.ts'
 
 const FUNCTION = 'arn:aws:lambda:us-east-1:444455556666:function:f'
@@ -99,10 +99,11 @@ test('two permissions boundaries are refused', () => {
 })
 
 describe('a file of cases', () => {
-  const one = 'id: a\nrequest: { principal: x, action: y, resource: z }\nexpected: { decision: allow }\n'
+  const principal = 'arn:aws:iam::111122223333:root'
+  const one = `id: a\nrequest: { principal: '${principal}', action: y:Z, resource: z }\nexpected: { decision: allow }\n`
   const line = JSON.stringify({
     id: 'a',
-    request: { principal: 'x', action: 'y', resource: 'z' },
+    request: { principal, action: 'y:Z', resource: 'z' },
     expected: { decision: 'allow' },
   })
 
@@ -118,13 +119,41 @@ describe('a file of cases', () => {
   })
 
   test.each([
-    ['a.yaml', `${one}identityPolices: []\n`, 'identityPolices'],
-    ['a.yaml', one.replace('decision: allow', 'decision: yes'), 'a.yaml document 1'],
-    ['a.yaml', `${one}scps: {}\n`, 'scps'],
-    ['a.yaml', 'id: [', 'a.yaml:1'],
-    ['a.jsonl', `${line}\n{`, 'a.jsonl:2'],
-    ['a.yaml', one.replace('resource: z', 'resource: z, resourceAccount: 000000000001'), 'resourceAccount'],
-  ])('%s with a mistake is refused, naming it', (name, text, named) => {
+    [
+      'a.yaml',
+      `${one}identityPolices: []\n`,
+      'a.yaml:4: identityPolices: there is no such member, expected id, request',
+    ],
+    [
+      'a.yaml',
+      one.replace('decision: allow', 'decision: yes'),
+      'a.yaml:3: expected.decision: expected one of "allow"|',
+    ],
+    ['a.yaml', `${one}scps: {}\n`, 'a.yaml:4: scps: expected array, found `{}`'],
+    ['a.yaml', `- ${one.replaceAll('\n', '\n  ')}\n- 7\n`, 'a.yaml:5: case: expected object, found `7`'],
+    ['a.yaml', `${one}scps:\n  - []\n  - - {}\n`, 'a.yaml:6: scps.1.0: AWS would refuse this policy: '],
+    ['a.yaml', one.replace(principal, 'anna'), 'a.yaml:2: request.principal: `anna` is not a principal'],
+    ['a.yaml', one.replace('id: a\n', ''), 'a.yaml:1: id: expected string, found nothing'],
+    ['a.yaml', 'id: [', 'a.yaml:1: expected YAML, but '],
+    ['a.jsonl', `${line}\n{`, 'a.jsonl:2: expected one case as JSON, but '],
+    [
+      'a.yaml',
+      one.replace('resource: z', 'resource: z, resourceAccount: 000000000001'),
+      'a.yaml:2: request.resourceAccount: expected string, found `1`',
+    ],
+  ])('%s with a mistake is refused, naming it: %#', (name, text, named) => {
     expect(() => parsePolicyCases(text, name)).toThrow(named)
+  })
+
+  test('every problem is told at once', () => {
+    const text = one.replace('decision: allow', 'decision: maybe').replace('id: a', 'id: ""')
+    expect(readCaseFile(`${text}---\n${one}---\n${text}`, 'a.yaml').problems).toHaveLength(4)
+  })
+
+  test('a case is found at its first line', () => {
+    const lines = (text: string, name: string) => readCaseFile(text, name).cases.map((each) => each.line)
+    expect(lines(`# two\n${one}---\n${one}`, 'a.yaml')).toEqual([2, 6])
+    expect(lines(`- ${one.replaceAll('\n', '\n  ').trim()}\n`, 'a.yaml')).toEqual([1])
+    expect(lines(`\n${line}\n${line}`, 'a.jsonl')).toEqual([2, 3])
   })
 })

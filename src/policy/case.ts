@@ -1,5 +1,6 @@
 /** A policy unit test: a request, every policy that applies to it, and the expected decision. `isthmus check` runs files of them. */
 import { parseArn } from '../core/arn.ts'
+import { AwsError } from '../core/aws-error.ts'
 import { UserError } from '../core/user-error.ts'
 import { principalFromArn } from './case-principal.ts'
 import { compilePolicy, type CompiledPolicy } from './compile.ts'
@@ -61,6 +62,54 @@ export function isAsExpected({ expected }: PolicyCase, decision: Decision): bool
     decision.outcome === expected.decision &&
     (expected.blockedBy === undefined || decision.blockedBy === expected.blockedBy)
   )
+}
+
+export interface CaseProblem {
+  readonly where: readonly (string | number)[]
+  readonly message: string
+}
+
+/** What `decideCase` would throw, for all that is wrong with a case of the right shape. */
+export function findCaseProblems(policyCase: PolicyCase): readonly CaseProblem[] {
+  const kind = resourceKindOf(policyCase.request) === 'trust' ? 'trust' : 'resource'
+  const { resourcePolicy } = policyCase
+  return [
+    ...problemOf(['request', 'principal'], () => requestOfCase(policyCase)),
+    ...problemsOfList('identityPolicies', 'identity', policyCase.identityPolicies),
+    ...problemsOfList('permissionsBoundaries', 'managed', policyCase.permissionsBoundaries),
+    ...problemsOfList('sessionPolicies', 'session', policyCase.sessionPolicies),
+    ...problemsOfList('endpointPolicies', 'endpoint', policyCase.endpointPolicies),
+    ...(resourcePolicy === undefined || resourcePolicy === null
+      ? []
+      : problemOf(['resourcePolicy'], () => compile('', kind, resourcePolicy))),
+    ...(['scps', 'rcps'] as const).flatMap((member) =>
+      (policyCase[member] ?? []).flatMap((level, index) =>
+        problemsOfList(member, member === 'scps' ? 'scp' : 'rcp', level, index),
+      ),
+    ),
+  ]
+}
+
+function problemsOfList(
+  member: string,
+  kind: PolicyKind,
+  policies: readonly CasePolicy[] = [],
+  level?: number,
+): readonly CaseProblem[] {
+  return policies.flatMap((policy, index) =>
+    problemOf([member, ...(level === undefined ? [] : [level]), index], () => compile('', kind, policy)),
+  )
+}
+
+function problemOf(where: readonly (string | number)[], read: () => unknown): readonly CaseProblem[] {
+  try {
+    read()
+    return []
+  } catch (error) {
+    if (error instanceof UserError) return [{ where, message: error.message }]
+    if (error instanceof AwsError) return [{ where, message: `AWS would refuse this policy: ${error.message}` }]
+    throw error
+  }
 }
 
 export function requestOfCase({ request }: PolicyCase): AuthorizationRequest {
