@@ -64,7 +64,7 @@ export const createFunction: LambdaOperations = {
           lastModifiedMs: lambda.clock.now(),
           state: 'Pending',
         },
-        versionLast: 0,
+        versionLast: lambda.store.versionLastOf(target),
         tags: { ...input.Tags },
       }
       lambda.store.put(fn)

@@ -22,6 +22,8 @@ export interface FunctionStore {
   put(fn: FunctionRecord): void
   /** With its versions, aliases and policies. */
   delete(target: Target): void
+  /** The highest version that functions of this name ever published: AWS uses no number twice, not even after the function was deleted. */
+  versionLastOf(target: Target): number
   functionsIn(place: Pick<Target, 'account' | 'region'>): FunctionRecord[]
   all(): FunctionRecord[]
 
@@ -52,6 +54,8 @@ interface Shelves {
   readonly versions: Shelf<VersionRecord>
   readonly aliases: Shelf<AliasRecord>
   readonly policies: Shelf<PolicyRecord>
+  /** The last version number of functions that are gone. */
+  readonly retiredNumbers: Shelf<number>
 }
 
 type Place = Pick<Target, 'account' | 'region'>
@@ -62,6 +66,7 @@ export function createFunctionStore(state: State): FunctionStore {
     versions: state.collection<VersionRecord>('lambda.versions'),
     aliases: state.collection<AliasRecord>('lambda.aliases'),
     policies: state.collection<PolicyRecord>('lambda.policies'),
+    retiredNumbers: state.collection<number>('lambda.retired-numbers'),
   }
   const compiled = new WeakMap<PolicyRecord, CompiledPolicy>()
   const at = createShelvesByPlace(collections)
@@ -101,11 +106,14 @@ export function createFunctionStore(state: State): FunctionStore {
       at(fn).functions.put(fn.name, fn)
     },
     delete(target) {
+      const versionLast = find(target)?.versionLast ?? 0
+      if (versionLast > 0) at(target).retiredNumbers.put(target.name, versionLast)
       for (const published of versionsOf(target)) deleteVersion(target, published.version)
       for (const { name } of aliasesOf(target)) deleteAlias(target, name)
       at(target).policies.delete(target.name)
       at(target).functions.delete(target.name)
     },
+    versionLastOf: (target) => find(target)?.versionLast ?? at(target).retiredNumbers.get(target.name) ?? 0,
     functionsIn: (place) => at(place).functions.values(),
     all: () => everything(collections.functions),
 
@@ -172,6 +180,7 @@ function createShelvesByPlace(collections: {
         versions: collections.versions.in(scope),
         aliases: collections.aliases.in(scope),
         policies: collections.policies.in(scope),
+        retiredNumbers: collections.retiredNumbers.in(scope),
       }
       regions.set(region, shelves)
     }

@@ -1,5 +1,6 @@
 /** UpdateFunctionCode, UpdateFunctionConfiguration, PublishVersion, ListVersionsByFunction. */
 import {
+  DeleteFunctionCommand,
   GetFunctionConfigurationCommand,
   InvokeCommand,
   ListVersionsByFunctionCommand,
@@ -142,15 +143,18 @@ describe('an update', () => {
   test('waits for the one before', async () => {
     await deploy(lambda, 'busy', { Role: role })
     const update = () => lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName: 'busy', Timeout: 5 }))
-    await update()
+    const ZipFile = await codeOf('x')
     const busy = conflict(
       `The operation cannot be performed at this time. An update is in progress for resource: ${arnOf('target', 'busy')}`,
     )
-    expect(await failureOf(update())).toEqual(busy)
-    expect(
-      await failureOf(lambda.send(new UpdateFunctionCodeCommand({ FunctionName: 'busy', ZipFile: await codeOf('x') }))),
-    ).toEqual(busy)
-    expect(await failureOf(lambda.send(new PublishVersionCommand({ FunctionName: 'busy' })))).toEqual(busy)
+    await update()
+    // All at once, since the update takes no longer than a moment.
+    const refusals = await Promise.all([
+      failureOf(update()),
+      failureOf(lambda.send(new UpdateFunctionCodeCommand({ FunctionName: 'busy', ZipFile }))),
+      failureOf(lambda.send(new PublishVersionCommand({ FunctionName: 'busy' }))),
+    ])
+    expect(refusals).toEqual([busy, busy, busy])
     await untilUpdated(lambda, 'busy')
     await update()
   })
@@ -248,6 +252,21 @@ describe('publishing', () => {
     expect((await lambda.send(new UpdateFunctionCodeCommand({ ...update, Publish: true }))).Version).toBe('3')
     await untilUpdated(lambda, 'updated')
     expect((await publish()).Version).toBe('3')
+  })
+
+  test('uses no number twice, not even for a function that was deleted and made again', async () => {
+    const publish = () => lambda.send(new PublishVersionCommand({ FunctionName: 'reborn' }))
+    await deploy(lambda, 'reborn', { Role: role })
+    expect((await publish()).Version).toBe('1')
+    for (const first of ['2', '3']) {
+      await lambda.send(new DeleteFunctionCommand({ FunctionName: 'reborn' }))
+      await deploy(lambda, 'reborn', { Role: role })
+      expect(await failureOf(lambda.send(new InvokeCommand({ FunctionName: 'reborn:1' })))).toMatchObject({
+        status: 404,
+      })
+      expect((await publish()).Version).toBe(first)
+      expect((await publish()).Version).toBe(first)
+    }
   })
 
   test('can demand a revision and a hash', async () => {
