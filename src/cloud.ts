@@ -120,6 +120,7 @@ async function assemble(options: CloudOptions, store: Store | undefined, scratch
   const lambda = createLambda({
     ...foundations,
     identities: iam.directory,
+    organizations: organizations.directory,
     sessions: sts.sessions,
     call,
     blobs,

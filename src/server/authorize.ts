@@ -8,7 +8,7 @@ import { readPolicy } from '../policy/parse.ts'
 import type { Caller, Session } from '../services/caller.ts'
 import type { IdentityDirectory, OrganizationDirectory } from '../services/directories.ts'
 import type { Permission } from '../services/operation.ts'
-import { createRequestContext } from './request-context.ts'
+import { createRequestContext } from '../services/request-context.ts'
 
 export interface CheckedPermission {
   readonly permission: Permission

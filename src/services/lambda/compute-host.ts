@@ -1,19 +1,22 @@
 /** What the data plane asks of Lambda: credentials of the execution role, a place for logs, the way back to AWS. */
 import type { ComputeHost, FunctionImage, RuntimeCommand } from '../../compute/compute.ts'
 import { AwsError } from '../../core/aws-error.ts'
+import { parseAccountId } from '../../core/account.ts'
 import { parseRegion } from '../../core/region.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Ids } from '../../core/ids.ts'
 import type { Caller } from '../caller.ts'
 import type { CallOperation } from '../cloud-service.ts'
 import type { IdentityDirectory, RoleFacts, SessionDirectory } from '../directories.ts'
-import { trustsLambda } from './execution-role.ts'
+import type { TrustsLambda } from './execution-role.ts'
 import { createFunctionLogs, type FunctionLogs } from './function-logs.ts'
 import { functionArn } from './function-name.ts'
 import { ENVIRONMENT_SESSION_SECONDS } from './limits.ts'
+import type { Target } from './target.ts'
 
 export interface ComputeHostOptions {
   readonly identities: IdentityDirectory
+  readonly trustsLambda: TrustsLambda
   readonly sessions: SessionDirectory
   readonly call: CallOperation
   readonly clock: Clock
@@ -27,11 +30,11 @@ export function createComputeHost(options: ComputeHostOptions): {
   readonly host: ComputeHost
   readonly logs: FunctionLogs
 } {
-  const { identities, sessions, clock, ids, notice } = options
+  const { identities, trustsLambda, sessions, clock, ids, notice } = options
 
   function roleOf(image: FunctionImage): RoleFacts {
     const role = identities.role(image.roleArn)
-    if (role && trustsLambda(role, sourceArn(image))) return role
+    if (role && trustsLambda(role, targetOfImage(image))) return role
     throw new AwsError('AccessDeniedException', 'The role defined for the function cannot be assumed by Lambda.', {
       status: 403,
     })
@@ -53,7 +56,7 @@ export function createComputeHost(options: ComputeHostOptions): {
         tags: {},
         transitiveTagKeys: [],
         chained: false,
-        sourceFunctionArn: sourceArn(image),
+        sourceFunctionArn: functionArn(targetOfImage(image)),
       },
     }
   }
@@ -64,7 +67,7 @@ export function createComputeHost(options: ComputeHostOptions): {
       const session = sessions.createServiceSession(roleOf(image), {
         sessionName: sessionName(image),
         durationSeconds: ENVIRONMENT_SESSION_SECONDS,
-        sourceFunctionArn: sourceArn(image),
+        sourceFunctionArn: functionArn(targetOfImage(image)),
       })
       const { accessKeyId, secretAccessKey, sessionToken, expiresAtMs } = session
       return { accessKeyId, secretAccessKey, sessionToken, expiration: new Date(expiresAtMs) }
@@ -84,6 +87,6 @@ function sessionName({ functionName }: FunctionImage): string {
   return functionName.length > 1 ? functionName : `${functionName}@lambda_function`
 }
 
-function sourceArn(image: FunctionImage): string {
-  return functionArn({ region: image.region, account: image.account, name: image.functionName })
+function targetOfImage({ account, region, functionName }: FunctionImage): Target {
+  return { account: parseAccountId(account), region: parseRegion(region), name: functionName }
 }

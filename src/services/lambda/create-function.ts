@@ -42,7 +42,7 @@ export const createFunction: LambdaOperations = {
       const archive = archiveOf(input)
       const settings = settingsForCreation(target.name, input, lambda.runtimeCommand)
       requireTagCount(input.Tags ?? {})
-      requireExecutionRole(settings.roleArn, target, lambda.identities)
+      requireExecutionRole(settings.roleArn, target, lambda)
       requireAbsent()
       const code = await lambda.code.accept(archive)
       // Another request may have made the function while the package was being unpacked.

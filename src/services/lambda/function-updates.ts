@@ -50,7 +50,7 @@ export const functionUpdates: LambdaOperations = {
       const target = unqualifiedTarget(caller, input.FunctionName)
       const fn = updatable(target, input.RevisionId, lambda)
       const settings = settingsForUpdate(fn.latest.settings, input, lambda.runtimeCommand)
-      if (input.Role !== undefined) requireExecutionRole(input.Role, target, lambda.identities)
+      if (input.Role !== undefined) requireExecutionRole(input.Role, target, lambda)
       return functionConfiguration(startUpdate(fn, { settings }, lambda).latest, undefined)
     },
   },

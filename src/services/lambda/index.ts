@@ -4,7 +4,7 @@ import { AwsError } from '../../core/aws-error.ts'
 import type { Blobs } from '../../state/blobs.ts'
 import { serviceDescriptions } from '../../wire/service-description.ts'
 import type { CallOperation, CloudService, Foundations } from '../cloud-service.ts'
-import type { IdentityDirectory, SessionDirectory } from '../directories.ts'
+import type { IdentityDirectory, OrganizationDirectory, SessionDirectory } from '../directories.ts'
 import { bindOperations } from '../operation.ts'
 import { accountSettings } from './account-settings.ts'
 import { aliases } from './aliases.ts'
@@ -14,6 +14,7 @@ import { createCodeStore } from './code.ts'
 import { createComputeHost } from './compute-host.ts'
 import { createConcurrency } from './concurrency.ts'
 import { createFunction } from './create-function.ts'
+import { createTrustsLambda } from './execution-role.ts'
 import { createFunctionStore } from './function-store.ts'
 import { functionUpdates } from './function-updates.ts'
 import { functions } from './functions.ts'
@@ -30,6 +31,7 @@ import { versions } from './versions.ts'
 
 export interface LambdaOptions extends Foundations {
   readonly identities: IdentityDirectory
+  readonly organizations: OrganizationDirectory
   readonly sessions: SessionDirectory
   readonly call: CallOperation
   readonly blobs: Blobs
@@ -63,7 +65,8 @@ export function createLambda(options: LambdaOptions): Lambda {
   const onFailure = (error: unknown) => {
     notice(`Lambda could not finish what it had accepted: ${error instanceof Error ? error.message : String(error)}`)
   }
-  const { host, logs } = createComputeHost({ ...options, runtimeCommand })
+  const trustsLambda = createTrustsLambda(options)
+  const { host, logs } = createComputeHost({ ...options, trustsLambda, runtimeCommand })
   const compute = options.createCompute(host)
   const store = createFunctionStore(state)
   const code = createCodeStore({ blobs: options.blobs, directory: options.workDirectory, ids })
@@ -75,6 +78,7 @@ export function createLambda(options: LambdaOptions): Lambda {
   const lambda: LambdaService = {
     store,
     identities,
+    trustsLambda,
     code,
     transitions,
     invoker,

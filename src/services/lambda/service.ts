@@ -8,6 +8,7 @@ import type { IdentityDirectory } from '../directories.ts'
 import type { Operations, Permission } from '../operation.ts'
 import type { AsyncInvocations } from './async-invocations.ts'
 import type { CodeStore } from './code.ts'
+import type { TrustsLambda } from './execution-role.ts'
 import { functionArn } from './function-name.ts'
 import type { FunctionStore } from './function-store.ts'
 import type { Invoker } from './invoker.ts'
@@ -17,6 +18,7 @@ import type { Transitions } from './transitions.ts'
 export interface LambdaService {
   readonly store: FunctionStore
   readonly identities: IdentityDirectory
+  readonly trustsLambda: TrustsLambda
   readonly code: CodeStore
   readonly transitions: Transitions
   readonly invoker: Invoker

@@ -4,9 +4,9 @@
  */
 import { isoTime, type Clock } from '../core/clock.ts'
 import type { ContextValue, RequestContext } from '../policy/model.ts'
-import { callerUserId, type Caller } from '../services/caller.ts'
-import type { IdentityDirectory, OrganizationDirectory } from '../services/directories.ts'
-import type { Permission } from '../services/operation.ts'
+import { callerUserId, type Caller } from './caller.ts'
+import type { IdentityDirectory, OrganizationDirectory } from './directories.ts'
+import type { Permission } from './operation.ts'
 
 export interface ContextSources {
   readonly identities: IdentityDirectory
