@@ -289,6 +289,11 @@ function ofOtherOrganization({ caller, call }: Situation): Caller {
   return { ...elsewhere, organizationId: OTHER_ORGANIZATION }
 }
 
+/** A resource that the ARN, which may have wildcards, does not cover. */
 function besideArn(arn: string): string {
-  return arn.endsWith('*') ? arn.replace(/[^:/]*\*$/, 'isthmus-other') : `${arn}-isthmus-other`
+  if (!/[*?]/.test(arn)) return `${arn}-isthmus-other`
+  const [prefix = '', partition = '', service = '', region = '', account = '', ...resource] = arn.split(':')
+  const isWholeService = /^[*?]/.test(resource.join(':'))
+  const owner = isWholeService ? otherAccount(account) : account
+  return [prefix, partition, service, region, owner, 'isthmus-other'].join(':')
 }
