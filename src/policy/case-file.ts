@@ -31,8 +31,9 @@ export function readCaseFile(text: string, fileName: string): CaseFile {
   for (const { value, lineOf } of written.items) {
     const { policyCase, found } = readCase(value)
     if (policyCase !== undefined && found.length === 0) cases.push({ policyCase, line: lineOf([]) })
-    for (const { where, message } of found) {
-      problems.push(`${fileName}:${lineOf(where)}: ${where.map(String).join('.') || 'case'}: ${message}`)
+    const located = found.map(({ where, message }) => ({ where, message, line: lineOf(where) }))
+    for (const { where, message, line } of located.toSorted((one, other) => one.line - other.line)) {
+      problems.push(`${fileName}:${line}: ${where.map(String).join('.') || 'case'}: ${message}`)
     }
   }
   return { cases, problems }

@@ -32,7 +32,11 @@ const members = {
   endpointPolicies: policies.optional(),
   expected: z.strictObject({
     decision: z.enum(['allow', 'explicit_deny', 'implicit_deny']),
-    blockedBy: z.enum(['identity', 'resource', 'boundary', 'session', 'scp', 'rcp', 'endpoint', 'trust']).optional(),
+    /** Null, as `--json` prints it for an allowed request, leaves it open. */
+    blockedBy: z
+      .enum(['identity', 'resource', 'boundary', 'session', 'scp', 'rcp', 'endpoint', 'trust'])
+      .nullish()
+      .transform((layer) => layer ?? undefined),
   }),
   /** For the reader: where the expectation comes from, and what the case is about. */
   source: z.string().optional(),

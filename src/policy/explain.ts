@@ -1,6 +1,7 @@
 /** Why: the same decision with everything visited, so that all that stands in the way is known at once. */
 import type { CompiledPolicy, CompiledStatement } from './compile.ts'
 import { conclude, findNeeds } from './decide.ts'
+import type { Statement } from './document.ts'
 import { grantOf, isStronger, namesPrincipal, type Subject } from './evaluate.ts'
 import {
   evaluateLayers,
@@ -53,6 +54,8 @@ export interface LayerExplanation {
 
 export interface StatementExplanation {
   readonly reference: StatementReference
+  /** As it was written. */
+  readonly source: Statement
   readonly effect: 'Allow' | 'Deny'
   /** For SCPs and RCPs: 1 is the root's. */
   readonly level?: number
@@ -155,6 +158,7 @@ function explainStatement(statement: CompiledStatement, subject: Subject, level?
   const matches = matchesAction && matchesResource && matchesPrincipal && conditions.every(({ holds }) => holds)
   return {
     reference: statement.reference,
+    source: statement.source,
     effect,
     ...(level === undefined ? {} : { level }),
     applies: matches && (effect === 'Deny' || statement.unknown.length === 0),
