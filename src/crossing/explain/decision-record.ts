@@ -1,0 +1,87 @@
+/** The call that just happened, as a running Isthmus recorded it under its request id. */
+import { UserError } from '../../core/user-error.ts'
+import type { ContextValue, Outcome } from '../../policy/model.ts'
+import type { Question } from './question.ts'
+
+interface DecisionRecord {
+  readonly operation: string
+  readonly caller: string
+  readonly account: string
+  readonly error?: string
+  readonly sourceIp?: string
+  readonly userAgent?: string
+  readonly source?: { readonly arn: string; readonly account: string }
+  readonly session?: {
+    readonly issuedAtMs: number
+    readonly policies: readonly string[]
+    readonly tags: Readonly<Record<string, string>>
+    readonly sourceIdentity?: string
+    readonly multiFactorAuthenticated?: boolean
+    readonly sourceFunctionArn?: string
+  }
+  readonly permissions: readonly {
+    readonly action: string
+    readonly resource: string
+    readonly resourceAccount: string
+    readonly decision: { readonly outcome: Outcome; readonly blockedBy?: string }
+  }[]
+}
+
+/** Throws `UserError` when the request is not known, or nothing was decided about it. */
+export async function questionOfRequest(
+  endpoint: string,
+  requestId: string,
+  given: ReadonlyMap<string, ContextValue>,
+): Promise<Question> {
+  const response = await fetch(`${endpoint}/_isthmus/decisions/${encodeURIComponent(requestId)}`)
+  if (response.status === 404) {
+    throw new UserError(`No recent request has the id \`${requestId}\``, {
+      hint: 'Paste the error message instead; Isthmus forgets the oldest requests, and all of them when it ends',
+    })
+  }
+  if (!response.ok) throw new UserError(`The request \`${requestId}\` cannot be read: ${await response.text()}`)
+  return questionOf(requestId, (await response.json()) as DecisionRecord, given)
+}
+
+function questionOf(requestId: string, record: DecisionRecord, given: ReadonlyMap<string, ContextValue>): Question {
+  // The last permission is the one that was denied, if any was.
+  const decided = record.permissions.at(-1)
+  if (!decided) {
+    throw new UserError(
+      `Nothing was decided about \`${requestId}\`: ${record.error ?? 'the cloud runs with --auth off'}`,
+    )
+  }
+  const { outcome } = decided.decision
+  const { session, error } = record
+  return {
+    caller: { principal: record.caller },
+    action: decided.action,
+    resource: decided.resource,
+    resourceAccount: decided.resourceAccount,
+    ...(record.operation === 'InvokeAsync' && { type: 'invoke-async' as const }),
+    // Lambda refuses nothing else with this error once the policies permit the call.
+    wantsLog: record.operation === 'Invoke' && outcome === 'allow' && error === 'AccessDeniedException',
+    context: new Map([...contextOf(record), ...given]),
+    answered: {
+      requestId,
+      outcome,
+      ...(error !== undefined && { error }),
+      session: { policies: session?.policies ?? [], tags: session?.tags ?? {} },
+      isContextComplete: true,
+    },
+  }
+}
+
+function contextOf({ sourceIp, userAgent, source, session }: DecisionRecord): Map<string, ContextValue> {
+  const values: Readonly<Record<string, ContextValue | undefined>> = {
+    'aws:sourceip': sourceIp,
+    'aws:useragent': userAgent,
+    'aws:sourcearn': source?.arn,
+    'aws:sourceaccount': source?.account,
+    'aws:tokenissuetime': session && `${new Date(session.issuedAtMs).toISOString().slice(0, 19)}Z`,
+    'aws:multifactorauthpresent': session && String(session.multiFactorAuthenticated ?? false),
+    'aws:sourceidentity': session?.sourceIdentity,
+    'lambda:sourcefunctionarn': session?.sourceFunctionArn,
+  }
+  return new Map(Object.entries(values).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])))
+}
