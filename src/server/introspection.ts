@@ -121,6 +121,11 @@ function describe({ caller, checked, ...request }: RecordedRequest): object {
     caller: callerArn(caller.principal),
     account: caller.account,
     region: caller.region,
+    sourceIp: caller.sourceIp,
+    userAgent: caller.userAgent,
+    source: caller.source,
+    // What no API of AWS tells of a session.
+    session: caller.session,
     permissions: checked.map(({ permission, decision }) => ({
       action: permission.action,
       resource: permission.resource,
