@@ -22,7 +22,10 @@ export interface FunctionStore {
   put(fn: FunctionRecord): void
   /** With its versions, aliases and policies. */
   delete(target: Target): void
-  /** The highest version that functions of this name ever published: AWS uses no number twice, not even after the function was deleted. */
+  /**
+   * The highest version that functions of this name ever published, also one that is gone: AWS uses no number twice.
+   * https://docs.aws.amazon.com/lambda/latest/dg/configuration-versions.html
+   */
   versionLastOf(target: Target): number
   functionsIn(place: Pick<Target, 'account' | 'region'>): FunctionRecord[]
   all(): FunctionRecord[]
