@@ -201,6 +201,12 @@ describe('IAM says', () => {
       'The specified value for roleName is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-',
     )
   })
+
+  test('a sentence of its own of a path', () => {
+    expect(refusal('iam', 'CreateUser', { UserName: 'u', Path: 'team' }).message).toBe(
+      'The specified value for path is invalid. It must begin and end with / and contain only alphanumeric characters and/or / characters.',
+    )
+  })
 })
 
 test('CloudFormation says which pattern a stack’s name must have', () => {

@@ -30,7 +30,13 @@ const ORGANIZATIONS_REASONS: Readonly<Record<Violation['kind'], string>> = {
   element: 'INVALID_LIST_MEMBER',
 }
 
-const IAM_NAME_PATTERN = 'Member must satisfy regular expression pattern: [\\w+=,.@-]+'
+/** What IAM says of a value that breaks one of these patterns. */
+const IAM_SENTENCES: Readonly<Record<string, string>> = {
+  'Member must satisfy regular expression pattern: [\\w+=,.@-]+':
+    'It must contain only alphanumeric characters and/or the following: +=,.@_-',
+  'Member must satisfy regular expression pattern: (\\u002F)|(\\u002F[\\u0021-\\u007E]+\\u002F)':
+    'It must begin and end with / and contain only alphanumeric characters and/or / characters.',
+}
 const ENUM_START = 'Member must satisfy enum value set'
 
 export function createWording({ signingName, protocol }: ServiceDescription): Wording {
@@ -61,12 +67,12 @@ function sentence({ path, value, constraint, kind }: Violation): string {
   return `Value${shown} at '${path}' failed to satisfy constraint: ${constraint}`
 }
 
-/** IAM shows neither values nor enums, and has a sentence of its own for names. Recorded 2025 and seen in clients' logs ever since. */
+/** IAM shows neither values nor enums, and has sentences of its own for names and paths. Recorded 2025 and seen in clients' logs ever since. */
 function iamMessage(violations: readonly Violation[]): string {
-  const names = violations.filter(({ constraint }) => constraint === IAM_NAME_PATTERN)
-  const others = violations.filter((violation) => !names.includes(violation))
-  if (names[0] && others.length === 0) {
-    return `The specified value for ${names[0].path} is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-`
+  const others = violations.filter(({ constraint }) => IAM_SENTENCES[constraint] === undefined)
+  const [first] = violations
+  if (first && others.length === 0) {
+    return `The specified value for ${first.path} is invalid. ${IAM_SENTENCES[first.constraint]}`
   }
   return usualMessage(
     others.map((violation) =>

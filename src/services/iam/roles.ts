@@ -24,6 +24,7 @@ export const roles: IamOperations = {
       ),
     handle(input, { account }, iam) {
       const { RoleName, Path = '/', Tags, PermissionsBoundary, Description } = input
+      refuseLinkedPath(Path)
       iam.refuseTakenName('role', account, RoleName)
       const trust = trustPolicyFrom(input.AssumeRolePolicyDocument, iam.directory)
       if (PermissionsBoundary !== undefined) checkBoundary(iam, account, PermissionsBoundary)
@@ -152,4 +153,12 @@ export function wholeRoleShape(iam: IamService, role: Role): sdk.Role {
     ...boundaryShape(role),
     ...(Object.keys(role.tags).length > 0 && { Tags: tagList(role.tags) }),
   }
+}
+
+function refuseLinkedPath(path: string): void {
+  if (!path.startsWith('/aws-service-role/')) return
+  throw new AwsError(
+    'InvalidInputException',
+    "Path prefix '/aws-service-role/' can only be used for AWS Service linked Roles",
+  )
 }

@@ -185,3 +185,18 @@ describe('a permissions boundary', () => {
     })
   })
 })
+
+test('the path of service-linked roles is theirs alone', async () => {
+  const create = iam.send(
+    new CreateRoleCommand({
+      RoleName: 'impostor',
+      Path: '/aws-service-role/lambda.amazonaws.com/',
+      AssumeRolePolicyDocument: LAMBDA,
+    }),
+  )
+  await expect(create).rejects.toMatchObject({
+    name: 'InvalidInputException',
+    message: "Path prefix '/aws-service-role/' can only be used for AWS Service linked Roles",
+    $metadata: { httpStatusCode: 400 },
+  })
+})
