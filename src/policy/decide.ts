@@ -87,16 +87,45 @@ const IMPLICIT_ORDER_ACROSS: readonly LayerName[] = [
 
 export function conclude(layers: LayerResults, needs: Needs): Decision {
   const trace = traceOf(layers)
-  for (const name of needs.explicitOrder) {
-    if (layers[name].outcome === 'explicit_deny') return deny(layers[name], trace)
+  if (isDenied(layers)) {
+    for (const name of needs.explicitOrder) {
+      if (layers[name].outcome === 'explicit_deny') return deny(layers[name], trace)
+    }
   }
   // Measured: a grant to the whole account that no identity policy takes up is blamed on the resource's policy.
   if (needs.isVoidGrant) return { outcome: 'implicit_deny', blockedBy: layers.resource.layer, trace }
-  for (const name of needs.implicitOrder) {
-    if (needs.needed[name] && layers[name].outcome !== 'allow') return deny(layers[name], trace)
+  if (!isAllowed(layers, needs)) {
+    for (const name of needs.implicitOrder) {
+      if (needs.needed[name] && layers[name].outcome !== 'allow') return deny(layers[name], trace)
+    }
   }
   const statement = (needs.needed.identity ? layers.identity : layers.resource).statement
   return statement === undefined ? { outcome: 'allow', trace } : { outcome: 'allow', statement, trace }
+}
+
+/** Written out: every request passes here, and most pass by. */
+function isDenied({ rcp, scp, endpoint, resource, identity, boundary, session }: LayerResults): boolean {
+  return (
+    rcp.outcome === 'explicit_deny' ||
+    scp.outcome === 'explicit_deny' ||
+    endpoint.outcome === 'explicit_deny' ||
+    resource.outcome === 'explicit_deny' ||
+    identity.outcome === 'explicit_deny' ||
+    boundary.outcome === 'explicit_deny' ||
+    session.outcome === 'explicit_deny'
+  )
+}
+
+function isAllowed(layers: LayerResults, { needed }: Needs): boolean {
+  return (
+    (!needed.rcp || layers.rcp.outcome === 'allow') &&
+    (!needed.scp || layers.scp.outcome === 'allow') &&
+    (!needed.endpoint || layers.endpoint.outcome === 'allow') &&
+    (!needed.resource || layers.resource.outcome === 'allow') &&
+    (!needed.identity || layers.identity.outcome === 'allow') &&
+    (!needed.boundary || layers.boundary.outcome === 'allow') &&
+    (!needed.session || layers.session.outcome === 'allow')
+  )
 }
 
 function deny({ layer, outcome, statement }: LayerTrace, trace: readonly LayerTrace[]): Decision {

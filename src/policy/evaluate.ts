@@ -31,12 +31,12 @@ export function evaluateLevels(
     if (denied !== undefined) return denied
   }
   let allowed: LayerTrace = { layer, outcome: 'allow' }
-  for (const [index, policies] of levels.entries()) {
+  let level = 0
+  for (const policies of levels) {
+    level++
     const allowedHere = findAllow(layer, policies, subject, notes)
     if (allowedHere === undefined) {
-      notes.push(
-        `level ${index + 1} of ${levels.length}, counted from the root, allows nothing that covers this request`,
-      )
+      notes.push(`level ${level} of ${levels.length}, counted from the root, allows nothing that covers this request`)
       return trace({ layer, outcome: 'implicit_deny' }, notes)
     }
     allowed = allowedHere

@@ -35,7 +35,8 @@ export function findParticipants(request: AuthorizationRequest, policies: Applic
   const isEntity = hasIdentityPolicies(principal)
   const isServiceLinked = principal.kind === 'role-session' && principal.serviceLinked
   const isBeyondScps = isServiceLinked || accountOfPrincipal(principal) === undefined
-  const isBeyondRcps = isServiceLinked || request.resource === '*' || !isCoveredByRcp(request.action)
+  const isBeyondRcps =
+    policies.rcps === undefined || isServiceLinked || request.resource === '*' || !isCoveredByRcp(request.action)
   return {
     scp: isBeyondScps ? undefined : policies.scps,
     rcp: isBeyondRcps ? undefined : policies.rcps,

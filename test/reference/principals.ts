@@ -64,7 +64,10 @@ function identitiesOf(principal: Principal): readonly { readonly name: string; r
     case 'anonymous':
       return []
     case 'service':
-      return [{ name: `Service ${principal.service}`, closeness: 'session' }]
+      return [principal.service, ...(principal.names ?? [])].map((name) => ({
+        name: `Service ${name}`,
+        closeness: 'session',
+      }))
     case 'root':
       return [{ name: `AWS ${principal.account}`, closeness: 'account' }]
     case 'user':

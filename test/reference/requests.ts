@@ -125,7 +125,10 @@ function drawPrincipal(dice: Dice): Principal {
     case 0:
       return { kind: 'anonymous' }
     case 1:
-      return { kind: 'service', service: dice.of('s3.amazonaws.com', 'sns.amazonaws.com') }
+      return dice.of<Principal>(
+        { kind: 'service', service: 's3.amazonaws.com' },
+        { kind: 'service', service: 'sns.amazonaws.com', names: ['sns.amazonaws.com', 'sns.us-east-1.amazonaws.com'] },
+      )
     case 2:
       return { kind: 'root', account, arn: `arn:aws:iam::${account}:root` }
     case 3:

@@ -105,7 +105,9 @@ function principalElement(dice: Dice, principal: Principal, shape: Shape, effect
 }
 
 function namedPrincipals(dice: Dice, principal: Principal, percent: number): PrincipalElement {
-  if (principal.kind === 'service' && dice.chance(80)) return { Service: principal.service }
+  if (principal.kind === 'service' && dice.chance(80)) {
+    return { Service: dice.in([principal.service, ...(principal.names ?? [])]) }
+  }
   const names = dice.some(namesFor(principal), percent)
   const others = dice.some(['arn:aws:iam::111122223333:user/eve', '444455556666'], 15)
   const all = [...names, ...others]
