@@ -12,7 +12,7 @@ import { publish } from './publishing.ts'
 import type { FunctionRecord } from './records.ts'
 import { functionPermission, type LambdaOperations } from './service.ts'
 import { settingsForCreation } from './settings.ts'
-import { requireTagCount } from './tags.ts'
+import { requireTags } from './tags.ts'
 import { unqualifiedTarget, type Target } from './target.ts'
 
 export const createFunction: LambdaOperations = {
@@ -41,7 +41,7 @@ export const createFunction: LambdaOperations = {
       requireName(target.name)
       const archive = archiveOf(input)
       const settings = settingsForCreation(target.name, input, lambda.runtimeCommand)
-      requireTagCount(input.Tags ?? {})
+      requireTags(input.Tags ?? {})
       requireExecutionRole(settings.roleArn, target, lambda)
       requireAbsent()
       const code = await lambda.code.accept(archive)

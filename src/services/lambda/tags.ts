@@ -20,7 +20,7 @@ export const tags: LambdaOperations = {
       }
       const fn = taggedFunction(caller, input.Resource, lambda)
       const tags = { ...fn.tags, ...input.Tags }
-      requireTagCount(tags)
+      requireTags(tags)
       lambda.store.put({ ...fn, tags })
       return {}
     },
@@ -49,8 +49,12 @@ export const tags: LambdaOperations = {
   },
 }
 
-/** Throws InvalidParameterValueException. */
-export function requireTagCount(tags: Readonly<Record<string, string>>): void {
+/** Throws InvalidParameterValueException for all the tags that a function would have. */
+export function requireTags(tags: Readonly<Record<string, string>>): void {
+  // FIDELITY: AWS's words for Lambda have not been seen; these are IAM's.
+  if (Object.keys(tags).some((key) => key.toLowerCase().startsWith('aws:'))) {
+    throw invalidParameter('aws: prefixed tag key names are not allowed for external use.')
+  }
   if (Object.keys(tags).length > TAGS_MAX) throw invalidParameter('Number of tags exceeds resource tag limit.')
 }
 

@@ -11,6 +11,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startCloud, type TestCloud } from '../cloud.ts'
 import {
   arnOf,
+  create,
   createRole,
   deploy,
   failureOf,
@@ -23,12 +24,14 @@ import {
 
 let cloud: TestCloud
 let lambda: LambdaClient
+let role: string
 const Resource = arnOf('target', 'fn')
 
 beforeAll(async () => {
   cloud = await startCloud()
   lambda = lambdaOf(cloud, 'target')
-  await deploy(lambda, 'fn', { Role: await createRole(iamOf(cloud, 'target'), 'execution'), Tags: { a: '1' } })
+  role = await createRole(iamOf(cloud, 'target'), 'execution')
+  await deploy(lambda, 'fn', { Role: role, Tags: { a: '1' } })
   await lambda.send(new PublishVersionCommand({ FunctionName: 'fn' }))
 })
 afterAll(() => cloud.close())
@@ -52,6 +55,12 @@ test('a function has at most fifty tags', async () => {
   await tag(Resource, many(49, 'k'))
   expect(await failureOf(tag(Resource, { one: 'too many' }))).toEqual(refusal)
   await untag(Resource, Object.keys(many(49, 'k')))
+})
+
+test('keys that begin with aws: are for AWS alone', async () => {
+  const refusal = invalidParameter('aws: prefixed tag key names are not allowed for external use.')
+  expect(await failureOf(tag(Resource, { 'aws:owner': 'me' }))).toEqual(refusal)
+  expect(await failureOf(create(lambda, 'usurper', { Role: role, Tags: { 'AWS:owner': 'me' } }))).toEqual(refusal)
 })
 
 test('only a function that exists carries tags', async () => {
