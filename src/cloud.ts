@@ -101,7 +101,7 @@ async function assemble(options: CloudOptions, store: Store | undefined, scratch
   }
   let endpoint = ''
 
-  const iam = createIam(foundations)
+  const iam = createIam({ ...foundations, scpsOf: (account) => organizations.directory.scpsOf(account) })
   const sts = createSts({ ...foundations, identities: iam.directory })
   const organizations = createOrganizations({
     ...foundations,

@@ -18,7 +18,8 @@ import { policies } from './policies.ts'
 import { policyEntities } from './policy-entities.ts'
 import { policyVersions } from './policy-versions.ts'
 import { roles } from './roles.ts'
-import { IamService, type KeyUse } from './service.ts'
+import { IamService, type KeyUse, type ScpsOf } from './service.ts'
+import { simulation } from './simulation.ts'
 import { serviceLinkedRoles } from './service-linked-roles.ts'
 import { tags } from './tags.ts'
 import { closedToUserSessions } from './user-sessions.ts'
@@ -54,10 +55,12 @@ const TABLES = [
   tags,
   account,
   authorizationDetails,
+  simulation,
 ]
 
-export function createIam(foundations: Foundations): Iam {
-  const iam = new IamService(foundations)
+/** `scpsOf` serves the policy simulator, which tells what the account's organization would say. */
+export function createIam(foundations: Foundations & { readonly scpsOf?: ScpsOf }): Iam {
+  const iam = new IamService(foundations, foundations.scpsOf)
   return {
     directory: iam.directory,
     credentials: createUserCredentials(iam.store),

@@ -7,6 +7,7 @@ import { AwsError } from '../../core/aws-error.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Ids } from '../../core/ids.ts'
 import type { State } from '../../state/state.ts'
+import type { CompiledPolicy } from '../../policy/compile.ts'
 import type { Caller } from '../caller.ts'
 import type { Foundations } from '../cloud-service.ts'
 import type { Operations } from '../operation.ts'
@@ -26,7 +27,11 @@ export interface KeyUse {
   readonly region: string
 }
 
+/** The SCPs of an account, level by level; undefined where none apply. */
+export type ScpsOf = (account: string) => readonly (readonly CompiledPolicy[])[] | undefined
+
 export class IamService {
+  readonly scpsOf: ScpsOf
   readonly state: State
   readonly store: IamStore
   readonly ids: Ids
@@ -37,7 +42,8 @@ export class IamService {
 
   readonly #clock: Clock
 
-  constructor({ state, clock, ids }: Foundations) {
+  constructor({ state, clock, ids }: Foundations, scpsOf: ScpsOf = () => undefined) {
+    this.scpsOf = scpsOf
     this.state = state
     this.store = new IamStore(state)
     this.#clock = clock
