@@ -27,10 +27,15 @@ function pick(alphabet: string, length: number): string {
 
 export const randomIds: Ids = {
   uuid: () => randomUUID(),
-  hex: (length) =>
-    randomBytes(Math.ceil(length / 2))
-      .toString('hex')
-      .slice(0, length),
+  hex(length) {
+    let digits = ''
+    while (digits.length < length) {
+      // Node.js draws the randomness of UUIDs in bulk, at a third of what bytes for every call cost. Their middle groups are not all random.
+      const uuid = randomUUID()
+      digits += uuid.slice(0, 8) + uuid.slice(24)
+    }
+    return digits.slice(0, length)
+  },
   base32: (length) => pick(BASE32, length),
   base36: (length) => pick(BASE36, length),
   secret: (length) => randomBytes(length).toString('base64').slice(0, length),

@@ -25,13 +25,19 @@ const RECORDED_REQUESTS_MAX = 10_000
 /** A ring: the oldest request is forgotten when the log is full. */
 export function createDecisionLog(capacity = RECORDED_REQUESTS_MAX): DecisionLog {
   const byId = new Map<string, RecordedRequest>()
+  /** Beside the map, whose own order costs a walk over everything forgotten since it last grew. */
+  const requestIds: string[] = []
+  let oldest = 0
   return {
     record(request) {
-      if (byId.size >= capacity) {
-        const oldest = byId.keys().next()
-        if (!oldest.done) byId.delete(oldest.value)
+      const { requestId } = request
+      if (!byId.has(requestId)) {
+        const forgotten = requestIds[oldest]
+        if (forgotten !== undefined) byId.delete(forgotten)
+        requestIds[oldest] = requestId
+        oldest = (oldest + 1) % capacity
       }
-      byId.set(request.requestId, request)
+      byId.set(requestId, request)
     },
     find: (requestId) => byId.get(requestId),
   }
