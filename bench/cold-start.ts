@@ -9,13 +9,21 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
+import { formatTable } from '../src/cli/terminal/table.ts'
 import { type Compute, createCompute, type FunctionImage } from '../src/compute/compute.ts'
 import { systemClock } from '../src/core/clock.ts'
 import { randomIds } from '../src/core/ids.ts'
+import { median } from './median.ts'
 
-export interface ColdStartMeasurement {
-  readonly name: string
-  readonly valueMs: number
+export interface ColdStartMeasurements {
+  /** A Node.js that loads the same module, start to end; p50. */
+  readonly bareNodeMs: number
+  /** From the pool; p50. */
+  readonly coldMs: number
+  /** To the last answer of a hundred cold starts at once. */
+  readonly burstMs: number
+  /** In this process, without HTTP in front of it; p50. */
+  readonly warmMs: number
 }
 
 const ROUNDS = 15
@@ -24,7 +32,7 @@ const BURST = 100
 const PAUSE_MS = 250
 const WARM_INVOCATIONS = 2000
 
-export async function run(): Promise<readonly ColdStartMeasurement[]> {
+export async function run(): Promise<ColdStartMeasurements> {
   const folder = await mkdtemp(join(tmpdir(), 'isthmus-bench-'))
   const codeDirectory = join(folder, 'code', 'echo')
   await cp(join(import.meta.dirname, '..', 'test', 'fixtures', 'trivial'), codeDirectory, { recursive: true })
@@ -46,12 +54,7 @@ export async function run(): Promise<readonly ColdStartMeasurement[]> {
     )
     const warmMs: number[] = []
     for (let i = 0; i < WARM_INVOCATIONS; i++) warmMs.push(await timed(() => invoke(compute, image('first'))))
-    return [
-      { name: 'bare node, start to end, p50', valueMs: median(bareMs) },
-      { name: 'cold invocation from the pool, p50', valueMs: median(coldMs) },
-      { name: `${BURST} cold invocations at once, all of them`, valueMs: burstMs },
-      { name: 'warm invocation, p50', valueMs: median(warmMs) },
-    ]
+    return { bareNodeMs: median(bareMs), coldMs: median(coldMs), burstMs, warmMs: median(warmMs) }
   } finally {
     await compute.close()
     await rm(folder, { recursive: true, force: true })
@@ -111,10 +114,16 @@ async function timed(action: () => Promise<unknown>): Promise<number> {
   return performance.now() - begunMs
 }
 
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
+export function tableOf({ bareNodeMs, coldMs, burstMs, warmMs }: ColdStartMeasurements): string[] {
+  return formatTable(
+    [{ title: 'COLD START' }, { title: 'MS', align: 'right' }],
+    [
+      ['bare node, start to end, p50', bareNodeMs.toFixed(1)],
+      ['cold invocation from the pool, p50', coldMs.toFixed(1)],
+      [`${BURST} cold invocations at once, all of them`, burstMs.toFixed(0)],
+      ['warm invocation, p50', warmMs.toFixed(2)],
+    ],
+  )
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  for (const { name, valueMs } of await run()) console.log(`${name.padEnd(46)} ${valueMs.toFixed(2).padStart(9)} ms`)
-}
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) console.log(tableOf(await run()).join('\n'))

@@ -1,0 +1,35 @@
+/** `npm run bench`: every benchmark after the other, then the budgets; writes results.json. Exits 1 when a budget is missed. */
+import * as asyncInvoke from './async-invoke.ts'
+import * as budgets from './budgets.ts'
+import * as coldStart from './cold-start.ts'
+import * as controlPlane from './control-plane.ts'
+import * as invoke from './invoke.ts'
+import * as policy from './policy.ts'
+import { describeMachine, type Results, writeResults } from './results.ts'
+import * as startUp from './start-up.ts'
+
+interface Benchmark<Measured> {
+  readonly run: () => Promise<Measured>
+  readonly tableOf: (measured: Measured) => string[]
+}
+
+async function measure<Measured>({ run, tableOf }: Benchmark<Measured>): Promise<Measured> {
+  const measured = await run()
+  console.log(`${tableOf(measured).join('\n')}\n`)
+  return measured
+}
+
+const machine = describeMachine()
+console.log(`${machine.cpu}, ${machine.cores} cores, ${machine.system}, Node ${machine.node}\n`)
+const results: Results = {
+  policy: await measure(policy),
+  startUp: await measure(startUp),
+  coldStart: await measure(coldStart),
+  invoke: await measure(invoke),
+  controlPlane: await measure(controlPlane),
+  asyncInvoke: await measure(asyncInvoke),
+}
+const verdicts = budgets.verdictsOn(results)
+console.log(budgets.tableOf(verdicts).join('\n'))
+await writeResults(machine, results, verdicts)
+process.exitCode = verdicts.every(({ met }) => met) ? 0 : 1
