@@ -102,11 +102,18 @@ async function assemble(options: CloudOptions, store: Store | undefined, scratch
   let endpoint = ''
 
   const iam = createIam({ ...foundations, scpsOf: (account) => organizations.directory.scpsOf(account) })
+  /** Whatever replaces the state, the keys that were written into people's profiles stay good. */
+  const administratorKeys = new Map<AccountId, Pick<CloudAccount, 'accessKeyId' | 'secretAccessKey'>>()
+  const ensureAdministrator = (account: AccountId) => {
+    const keys = iam.createAdministrator(account, ADMINISTRATOR, administratorKeys.get(account))
+    administratorKeys.set(account, keys)
+    return keys
+  }
   const sts = createSts({ ...foundations, identities: iam.directory })
   const organizations = createOrganizations({
     ...foundations,
     onAccountCreated: (account, { roleName, managementAccount }) => {
-      iam.createAdministrator(account, ADMINISTRATOR)
+      ensureAdministrator(account)
       iam.createAccessRole(account, roleName, managementAccount)
     },
   })
@@ -152,7 +159,7 @@ async function assemble(options: CloudOptions, store: Store | undefined, scratch
     return [{ name: 'management', id: MANAGEMENT_ACCOUNT }, ...named].map(({ name, id }) => ({
       name,
       id,
-      ...iam.createAdministrator(id, ADMINISTRATOR),
+      ...ensureAdministrator(id),
     }))
   }
   const accounts = bootstrap()
@@ -185,6 +192,7 @@ async function assemble(options: CloudOptions, store: Store | undefined, scratch
       )
     },
   })
+  let replacing = Promise.resolve()
   const introspection = createIntrospection({
     state,
     decisions,
@@ -200,14 +208,21 @@ async function assemble(options: CloudOptions, store: Store | undefined, scratch
       auth: options.auth,
     }),
     readCode: (sha256, query) => (codeLocations.isValid(sha256, query) ? blobs.get(sha256) : undefined),
-    replaceState: async (replace) => {
-      await lambda.stop()
-      cloudFormation.close()
-      replace()
-      bootstrap()
-      await state.commit()
-      lambda.start()
-      cloudFormation.start()
+    replaceState: (replace) => {
+      const replaced = replacing.then(async () => {
+        await lambda.stop()
+        cloudFormation.close()
+        try {
+          replace()
+          bootstrap()
+          await state.commit()
+        } finally {
+          lambda.start()
+          cloudFormation.start()
+        }
+      })
+      replacing = replaced.catch(() => {})
+      return replaced
     },
   })
   const listener = await listen({ host: options.host, port: options.port, pipeline, introspection })

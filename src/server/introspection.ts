@@ -5,6 +5,7 @@ import type { Ids } from '../core/ids.ts'
 import { isLoopback } from '../core/loopback.ts'
 import { callerArn, type Caller } from '../services/caller.ts'
 import type { Credentials, IdentityDirectory, SessionDirectory } from '../services/directories.ts'
+import { parseSnapshot } from '../state/snapshot.ts'
 import type { Snapshot, State } from '../state/state.ts'
 import type { WireResponse } from '../wire/message.ts'
 import type { Authenticate } from './authenticate.ts'
@@ -14,6 +15,8 @@ import type { ReceivedRequest } from './pipeline.ts'
 const PREFIX = '/_isthmus/'
 /** As long as an execution environment's own credentials are good for. */
 const ROLE_SESSION_SECONDS = 3600
+/** As AssumeRole has it, but Lambda's sessions are called after functions, whose names may be of one letter. */
+const SESSION_NAME = /^[\w+=,.@-]{1,64}$/
 
 export interface IntrospectionOptions {
   readonly state: State
@@ -45,7 +48,6 @@ export function createIntrospection(options: IntrospectionOptions): Introspectio
         return await route(request, options)
       } catch (error) {
         if (error instanceof AwsError) return json(error.status ?? 403, { code: error.name, message: error.message })
-        if (error instanceof SyntaxError) return json(400, { message: `The body is not JSON: ${error.message}` })
         return json(500, { message: error instanceof Error ? error.message : String(error) })
       }
     },
@@ -66,7 +68,7 @@ async function route(request: ReceivedRequest, options: IntrospectionOptions): P
     case 'GET snapshot':
       return json(200, options.state.snapshot())
     case 'POST restore': {
-      const snapshot = JSON.parse(request.body.toString()) as Snapshot
+      const snapshot = readSnapshot(request)
       await options.replaceState(() => options.state.restore(snapshot))
       return json(200, {})
     }
@@ -86,20 +88,47 @@ async function route(request: ReceivedRequest, options: IntrospectionOptions): P
   }
 }
 
+function readSnapshot(request: ReceivedRequest): Snapshot {
+  const document = readJson(request)
+  try {
+    return parseSnapshot(document)
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    throw new AwsError('ValidationError', `This is no snapshot: ${error.message}`, { status: 400 })
+  }
+}
+
+function readJson({ body }: ReceivedRequest): unknown {
+  try {
+    return JSON.parse(body.toString()) as unknown
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+    throw new AwsError('ValidationError', `The body is not JSON: ${error.message}`, { status: 400 })
+  }
+}
+
 /** A session of a role as Lambda would make it, for the administrator of the role's account. */
 function roleCredentials(request: ReceivedRequest, options: IntrospectionOptions): WireResponse {
   const { sourceIp } = request
   const { caller } = options.authenticate(request, 'sts', { requestId: options.ids.uuid(), sourceIp })
-  const { roleArn, sessionName } = JSON.parse(request.body.toString()) as { roleArn?: unknown; sessionName?: unknown }
-  const role = typeof roleArn === 'string' ? options.identities.role(roleArn) : undefined
-  if (!role) throw new AwsError('NoSuchEntity', `There is no role ${String(roleArn)}`, { status: 404 })
+  const asked = readJson(request)
+  const { roleArn, sessionName = 'isthmus' }: { roleArn?: unknown; sessionName?: unknown } = asked ?? {}
+  if (typeof roleArn !== 'string') {
+    throw new AwsError('ValidationError', 'The body names no role, expected {"roleArn"}', { status: 400 })
+  }
+  if (typeof sessionName !== 'string' || !SESSION_NAME.test(sessionName)) {
+    const message = `\`${String(sessionName)}\` is not the name of a session, expected 1 to 64 letters, digits or any of +=,.@-_`
+    throw new AwsError('ValidationError', message, { status: 400 })
+  }
+  const role = options.identities.role(roleArn)
+  if (!role) throw new AwsError('NoSuchEntity', `There is no role ${roleArn}`, { status: 404 })
   if (!isAdministratorOf(caller, role.account, options)) {
     throw new AwsError('AccessDenied', `${callerArn(caller.principal)} is not the administrator of ${role.account}`, {
       status: 403,
     })
   }
   const session = options.sessions.createServiceSession(role, {
-    sessionName: typeof sessionName === 'string' ? sessionName : 'isthmus',
+    sessionName,
     durationSeconds: ROLE_SESSION_SECONDS,
   })
   return json(200, {

@@ -7,7 +7,7 @@ import type { AccessKey, User } from './records.ts'
 import type { IamOperations, IamService } from './service.ts'
 import { accessKeyId } from './unique-id.ts'
 
-const KEYS_PER_USER_MAX = 2
+export const KEYS_PER_USER_MAX = 2
 const SECRET_LENGTH = 40
 
 export const accessKeys: IamOperations = {

@@ -1,7 +1,7 @@
 /** The principals an account begins with: its administrator, and the role by which the management account enters. */
 import type { AccountId } from '../../core/account.ts'
 import type { Credentials } from '../directories.ts'
-import { createAccessKey } from './access-keys.ts'
+import { createAccessKey, KEYS_PER_USER_MAX } from './access-keys.ts'
 import { credentialsOf } from './directory.ts'
 import { entityArn, type AccessKey, type User } from './records.ts'
 import { MAX_SESSION_SECONDS_DEFAULT } from './roles.ts'
@@ -22,8 +22,20 @@ export function createAdministrator(iam: IamService, account: AccountId, userNam
     iam.store.put({ ...user, attached: [...user.attached, ADMINISTRATOR_ACCESS] })
   }
   const wanted = keys && iam.store.accessKeys.get(keys.accessKeyId)
-  const key = (keys ? wanted : activeKey(iam, user)) ?? createAccessKey(iam, iam.user(account, userName), keys)
+  const key =
+    (keys ? wanted : activeKey(iam, user)) ?? createAccessKey(iam, withRoomForKey(iam, account, userName), keys)
   return { accessKeyId: key.id, secretAccessKey: key.secret }
+}
+
+/** A user that has all the keys it may have loses the last of them. */
+function withRoomForKey(iam: IamService, account: AccountId, userName: string): User {
+  const user = iam.user(account, userName)
+  const last = user.accessKeyIds[KEYS_PER_USER_MAX - 1]
+  if (last === undefined) return user
+  iam.store.accessKeys.delete(last)
+  const roomy = { ...user, accessKeyIds: user.accessKeyIds.filter((id) => id !== last) }
+  iam.store.put(roomy)
+  return roomy
 }
 
 /**
