@@ -1,5 +1,6 @@
 /** What authentication, authorization and the services ask of IAM, STS and Organizations. */
 import type { AccountId } from '../core/account.ts'
+import type { AuthorizationMessage } from '../policy/authorization-message.ts'
 import type { CompiledPolicy } from '../policy/compile.ts'
 import type { Principal } from '../policy/model.ts'
 import type { Session } from './caller.ts'
@@ -83,4 +84,10 @@ export interface OrganizationDirectory {
   /** Root → OU → … → account. Undefined for the management account and for accounts without an organization. */
   scpsOf(account: string): readonly (readonly CompiledPolicy[])[] | undefined
   rcpsOf(account: string): readonly (readonly CompiledPolicy[])[] | undefined
+}
+
+/** Makes messages that only DecodeAuthorizationMessage reads. */
+export interface AuthorizationMessages {
+  /** `account` is the denied caller's. Undefined for a message that would be longer than the operation takes back. */
+  encode(account: string, message: AuthorizationMessage): string | undefined
 }
