@@ -3,6 +3,7 @@ import { timingSafeEqual } from 'node:crypto'
 
 import { isAccountId, type AccountId } from '../core/account.ts'
 import type { Clock } from '../core/clock.ts'
+import { isLoopback } from '../core/loopback.ts'
 import { isRegion, type Region } from '../core/region.ts'
 import type { Caller } from '../services/caller.ts'
 import type { CredentialDirectory, Credentials } from '../services/directories.ts'
@@ -65,8 +66,9 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
     }
   }
 
-  function lenient(signed: SignedRequest | undefined): Credentials | undefined {
-    if (options.mode === 'strict') return undefined
+  function lenient(request: WireRequest, signed: SignedRequest | undefined): Credentials | undefined {
+    // A web page whose name was made to lead here could ask whatever it likes; its name is all that gives it away.
+    if (options.mode === 'strict' || !isLocalHost(headerText(request, 'host'))) return undefined
     const account = signed && isAccountId(signed.accessKeyId) ? signed.accessKeyId : options.defaultAccount
     return options.administratorOf(account) ?? options.administratorOf(options.defaultAccount)
   }
@@ -76,7 +78,7 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
     const signed = readSignature(request, family)
     const found = signed && find(options.credentials, signed.accessKeyId)
     if (!found) {
-      const administrator = lenient(signed)
+      const administrator = lenient(request, signed)
       if (administrator) {
         const region = signed && isRegion(signed.region) ? signed.region : options.defaultRegion
         return { caller: callerFor(administrator, region, request, origin), body: unsignedBody(request) }
@@ -114,6 +116,12 @@ function find(directories: readonly CredentialDirectory[], accessKeyId: string):
 function unsignedBody(request: WireRequest): Buffer {
   const framed = headerText(request, 'x-amz-content-sha256')?.startsWith('STREAMING-') === true
   return framed ? (decodeChunkedBody(request.body, undefined) ?? request.body) : request.body
+}
+
+/** `sts.localhost:4566` too: names under localhost never lead elsewhere. https://www.rfc-editor.org/rfc/rfc6761#section-6.3 */
+function isLocalHost(host: string | undefined): boolean {
+  const name = host?.replace(/:\d+$/, '')
+  return name !== undefined && (isLoopback(name) || name.endsWith('.localhost'))
 }
 
 function headerText(request: WireRequest, name: string): string | undefined {

@@ -68,15 +68,18 @@ async function answer(
     oversize,
     sourceIp: request.socket.remoteAddress,
   }
-  if (isForeignOrigin(request.headers.origin)) {
+  if (isFromForeignPage(request.headers)) {
     return { status: 403, headers: { 'content-type': 'text/plain' }, body: 'Requests from web pages are not served\n' }
   }
   return introspection.owns(received.path) ? introspection.handle(received) : pipeline.handle(received)
 }
 
-/** A browser page on another site must not reach the cloud of the developer who visits it. */
-function isForeignOrigin(origin: string | undefined): boolean {
-  if (origin === undefined) return false
+/**
+ * A browser page on another site must not reach the cloud of the developer who visits it. What a page merely embeds (an image, a link) tells
+ * no origin, but browsers say that it is from another site.
+ */
+function isFromForeignPage({ origin, 'sec-fetch-site': site }: http.IncomingHttpHeaders): boolean {
+  if (origin === undefined) return site === 'cross-site'
   try {
     return !isLoopback(new URL(origin).hostname)
   } catch {

@@ -199,10 +199,19 @@ function refuseUnhonoured(name: string, operation: BoundOperation, input: object
   }
 }
 
+/** As the protocol has it for an operation that nobody knows. */
 function unknownOperation(protocol: ProtocolName, name: string): AwsError {
-  return protocol === 'awsQuery' || protocol === 'ec2Query'
-    ? new AwsError('InvalidAction', `The action ${name} is not implemented by Isthmus`, { status: 400 })
-    : new AwsError('UnknownOperationException', `The operation ${name} is not implemented by Isthmus`, { status: 404 })
+  switch (protocol) {
+    case 'awsQuery':
+    case 'ec2Query':
+      return new AwsError('InvalidAction', `The action ${name} is not implemented by Isthmus`, { status: 400 })
+    case 'awsJson1_0':
+    case 'awsJson1_1':
+    case 'restJson1':
+      return new AwsError('UnknownOperationException', `The operation ${name} is not implemented by Isthmus`, {
+        status: protocol === 'restJson1' ? 404 : 400,
+      })
+  }
 }
 
 function toAwsError(error: unknown, requestId: string, options: PipelineOptions): AwsError {

@@ -12,7 +12,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { parseAccountId } from '../../../src/core/account.ts'
 import { ACCOUNTS, startCloud, type TestCloud, type TestCredentials } from '../cloud.ts'
 import { eventually, failureOf } from '../lambda/support.ts'
-import { send } from './wire.ts'
+import { send, sign } from './wire.ts'
 
 let cloud: TestCloud
 
@@ -83,7 +83,7 @@ describe.each(['soft', 'off'] as const)('under --auth %s', (auth) => {
     expect((await identity(anyone(account)))[0]).toBe(account)
   })
 
-  it('nobody has to sign', async () => {
+  it('nobody has to sign a request to this machine', async () => {
     cloud = await startCloud({ auth })
     const { status, body } = await send(cloud.endpoint, {
       method: 'POST',
@@ -93,6 +93,31 @@ describe.each(['soft', 'off'] as const)('under --auth %s', (auth) => {
     })
     expect([status, body]).toEqual([200, expect.stringContaining(`<Account>${ACCOUNTS.source}</Account>`)])
   })
+
+  it.each(['evil.example', '192.168.0.7:4566'])(
+    'a request for %s, which a web page may have made, has to be signed by a known key',
+    async (host) => {
+      cloud = await startCloud({ auth })
+      const path = '/?Action=GetCallerIdentity&Version=2011-06-15'
+      const draft = { method: 'GET', path, headers: { host }, body: '' }
+      const unsigned = await send(cloud.endpoint, draft)
+      expect([unsigned.status, unsigned.body]).toEqual([403, expect.stringContaining('MissingAuthenticationToken')])
+      const signing = { service: 'sts', atMs: Date.now() }
+      const stranger = await send(cloud.endpoint, sign(draft, { ...signing, keys: anyone('test') }))
+      expect([stranger.status, stranger.body]).toEqual([403, expect.stringContaining('InvalidClientTokenId')])
+      const known = await send(cloud.endpoint, sign(draft, { ...signing, keys: cloud.administrator('source') }))
+      expect(known.status).toBe(200)
+    },
+  )
+
+  it.each(['localhost', '127.0.0.1:4566', 'sts.localhost:4566'])(
+    'a request for %s need not be signed',
+    async (host) => {
+      cloud = await startCloud({ auth })
+      const path = '/?Action=GetCallerIdentity&Version=2011-06-15'
+      expect((await send(cloud.endpoint, { method: 'GET', path, headers: { host }, body: '' })).status).toBe(200)
+    },
+  )
 
   it('the Region is that of the signature', async () => {
     cloud = await startCloud({ auth })
