@@ -22,12 +22,15 @@ export interface ColdStartMeasurements {
   readonly coldMs: number
   /** To the last answer of a hundred cold starts at once. */
   readonly burstMs: number
+  /** To the end of the last of twenty such bare Node.js at once: what this machine has left while the run lasts. */
+  readonly bareBurstMs: number
   /** In this process, without HTTP in front of it; p50. */
   readonly warmMs: number
 }
 
 const ROUNDS = 15
 const BURST = 100
+const BARE_BURST = 20
 /** Long enough for the pool to have filled again. */
 const PAUSE_MS = 250
 const WARM_INVOCATIONS = 2000
@@ -52,9 +55,12 @@ export async function run(): Promise<ColdStartMeasurements> {
     const burstMs = await timed(() =>
       Promise.all(Array.from({ length: BURST }, (_, index) => invoke(compute, image(`burst ${index}`)))),
     )
+    const bareBurstMs = await timed(() =>
+      Promise.all(Array.from({ length: BARE_BURST }, () => bareNode(join(codeDirectory, 'index.js')))),
+    )
     const warmMs: number[] = []
     for (let i = 0; i < WARM_INVOCATIONS; i++) warmMs.push(await timed(() => invoke(compute, image('first'))))
-    return { bareNodeMs: median(bareMs), coldMs: median(coldMs), burstMs, warmMs: median(warmMs) }
+    return { bareNodeMs: median(bareMs), coldMs: median(coldMs), burstMs, bareBurstMs, warmMs: median(warmMs) }
   } finally {
     await compute.close()
     await rm(folder, { recursive: true, force: true })
@@ -114,12 +120,13 @@ async function timed(action: () => Promise<unknown>): Promise<number> {
   return performance.now() - begunMs
 }
 
-export function tableOf({ bareNodeMs, coldMs, burstMs, warmMs }: ColdStartMeasurements): string[] {
+export function tableOf({ bareNodeMs, coldMs, burstMs, bareBurstMs, warmMs }: ColdStartMeasurements): string[] {
   return formatTable(
     [{ title: 'COLD START' }, { title: 'MS', align: 'right' }],
     [
       ['bare node, start to end, p50', bareNodeMs.toFixed(1)],
       ['cold invocation from the pool, p50', coldMs.toFixed(1)],
+      [`${BARE_BURST} bare nodes at once, all of them`, bareBurstMs.toFixed(0)],
       [`${BURST} cold invocations at once, all of them`, burstMs.toFixed(0)],
       ['warm invocation, p50', warmMs.toFixed(2)],
     ],
