@@ -32,11 +32,9 @@ export function showExplanation(explanation: CallExplanation, view: View): void 
   showLayers(explanation, view)
   showBlockers(explanation, view)
   const { openings, facts, unread, evidence } = explanation
-  showList(
-    'What to know',
-    facts.map(({ text }) => text),
-    view,
-  )
+  const said = new Set(explanation.blockers.map(({ text }) => text))
+  const news = facts.map(({ text }) => text).filter((text) => !said.has(text))
+  showList('What to know', news, view)
   showList('What the grants open beyond this call', openings, view)
   showList(
     'Not read',
@@ -44,7 +42,7 @@ export function showExplanation(explanation: CallExplanation, view: View): void 
       .filter(({ leaves }) => leaves !== undefined || explanation.verdict === 'undecided')
       .map(
         ({ account, input, why, leaves }) =>
-          `${input} (account ${account}): ${why}${leaves === undefined ? '' : `; this leaves open ${leaves}`}`,
+          `${input}${account === undefined ? '' : ` (account ${account})`}: ${why}${leaves === undefined ? '' : `; this leaves open ${leaves}`}`,
       ),
     view,
   )
@@ -144,7 +142,7 @@ function showBlocker(
   for (const { policy, sid, index: position, mismatches } of outcome === 'implicit_deny' ? statements : []) {
     const name = `statement ${position + 1}${sid === undefined ? '' : ` (${sid})`} of ${policy}`
     paragraph(
-      `${name} ${mismatches.join('; ')}`,
+      `${name}: ${mismatches.join('; ')}`,
       { indent: INDENT_OF_FIX, room: LABEL_CHARACTERS, label: 'near', style: 'dim' },
       output,
     )

@@ -55,25 +55,25 @@ export async function findObstacles(situation: Situation, evaluation: Evaluation
   if (situation.entity.known && situation.entity.value === undefined && hasEntity(situation)) {
     add(missingCaller(situation), { changes: [createCaller(situation)] })
   }
+  const refusals = lambdaRefusals(situation)
+  const addRefusals = (isMissing: boolean) => {
+    for (const refusal of refusals.filter((candidate) => (candidate.isMissing ?? false) === isMissing)) {
+      const { text, fact, fix } = refusal
+      const facts = fact === undefined ? [] : [{ id: fact, text }]
+      add(refusedByLambda(text, situation), { changes: [fix], facts })
+    }
+  }
+  addRefusals(true)
   for (const blocker of policyBlockers) {
     const obstacle = obstacleOf(blocker, evaluation)
     add(describe(obstacle, situation), await remedyFor(obstacle, situation, evaluation))
   }
-  for (const refusal of lambdaRefusals(situation)) {
-    const { text, fact, fix } = refusal
-    add(
-      {
-        side: 'owner',
-        account: situation.resourceAccount,
-        layer: 'function',
-        outcome: 'explicit_deny',
-        text,
-        statements: [],
-      },
-      { changes: [fix], ...(fact && { facts: [{ id: fact, text }] }) },
-    )
-  }
+  addRefusals(false)
   return { blockers, fixes, facts }
+}
+
+function refusedByLambda(text: string, { resourceAccount: account }: Situation): BlockerView {
+  return { side: 'owner', account, layer: 'function', outcome: 'explicit_deny', text, statements: [] }
 }
 
 function hasEntity({ principal }: Situation): boolean {
@@ -144,7 +144,10 @@ function describe({ blocker, denying, findings }: Obstacle, situation: Situation
     ...(account !== undefined && { account }),
     layer,
     outcome,
-    text: outcome === 'explicit_deny' ? denialText(layer, statements) : missingText(blocker, situation),
+    text:
+      outcome === 'explicit_deny'
+        ? denialText(layer, statements, levelTitleOf(denying, situation))
+        : missingText(blocker, situation),
     statements,
   }
 }
@@ -168,11 +171,19 @@ const KINDS: Readonly<Record<Layer, string>> = {
   endpoint: 'VPC endpoint policy',
 }
 
-function denialText(layer: Layer, statements: readonly StatementView[]): string {
+/** Where in the organization the policy that denies is attached. */
+function levelTitleOf([first]: readonly Finding[], { sources }: Situation): string | undefined {
+  const guardrails = first?.layer === 'rcp' ? sources.rcps : sources.scps
+  if (first?.level === undefined || guardrails.status !== 'read') return undefined
+  return guardrails.levels[first.level - 1]?.title
+}
+
+function denialText(layer: Layer, statements: readonly StatementView[], level: string | undefined): string {
   const [first, ...others] = statements
   if (!first) return `the ${KINDS[layer]} denies the call`
   const more = others.length === 0 ? '' : ` and ${others.length} more`
-  return `${KINDS[layer]}: ${nameOf(first)}${more} denies the call`
+  const verb = others.length === 0 ? 'denies' : 'deny'
+  return `${KINDS[layer]}${level === undefined ? '' : ` of ${level}`}: ${nameOf(first)}${more} ${verb} the call`
 }
 
 function missingText({ layer, levels, alternative }: Blocker, situation: Situation): string {

@@ -1,7 +1,7 @@
 /** The call that just happened, as a running Isthmus recorded it under its request id. */
 import { UserError } from '../../core/user-error.ts'
 import type { ContextValue, Outcome } from '../../policy/model.ts'
-import type { Question } from './question.ts'
+import type { Question, RecordedSession } from './question.ts'
 
 interface DecisionRecord {
   readonly operation: string
@@ -11,10 +11,8 @@ interface DecisionRecord {
   readonly sourceIp?: string
   readonly userAgent?: string
   readonly source?: { readonly arn: string; readonly account: string }
-  readonly session?: {
+  readonly session?: RecordedSession & {
     readonly issuedAtMs: number
-    readonly policies: readonly string[]
-    readonly tags: Readonly<Record<string, string>>
     readonly sourceIdentity?: string
     readonly multiFactorAuthenticated?: boolean
     readonly sourceFunctionArn?: string

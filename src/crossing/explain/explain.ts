@@ -129,7 +129,7 @@ function factsAboutTheAnswer(
 
 /** What was not read, and the condition keys of this call that nobody can tell, where a policy asks for them. */
 function unreadOf(situation: Situation, { findings }: Evaluation): readonly Unread[] {
-  const { reader, context, callerAccount, resourceAccount } = situation
+  const { reader, context } = situation
   const keys = new Set(
     findings
       .filter(({ isUncertain, explanation }) => isUncertain && explanation.matchesAction)
@@ -139,10 +139,9 @@ function unreadOf(situation: Situation, { findings }: Evaluation): readonly Unre
   return [
     ...reader.unread,
     ...[...keys].map((key) => ({
-      account: callerAccount ?? resourceAccount,
       input: `the condition key ${key}`,
       why: 'the question does not tell it',
-      leaves: `what the statements say that ask for it; give it with --context ${key}=…`,
+      leaves: `what the statements say that ask for it (give it with --context ${key}=…)`,
     })),
   ]
 }

@@ -5,6 +5,7 @@ import type { Finding } from './evaluate.ts'
 import type { AwsCommand } from './explanation.ts'
 import { allowStatement, documentWith, withoutDenial, withStatement, type Call } from './policy-edits.ts'
 import type { NamedPolicy } from './policy-sources.ts'
+import { titleOf } from './read-function.ts'
 import type { Situation } from './situation.ts'
 import { nameOf, viewOf } from './statements.ts'
 
@@ -43,13 +44,12 @@ export function administratorOf(account: string | undefined): string {
 }
 
 function grantFix(situation: Situation): Change {
-  const { caller, callerAccount = '', sources } = situation
+  const { caller, callee, callerAccount = '', sources } = situation
   const call = callOf(situation)
   const taken = new Set(sources.identity.policies.map(({ name }) => name))
-  const wanted =
-    `allow-${call.resource.slice(call.resource.lastIndexOf(':function:') + 1).replaceAll(/[^\w+=,.@-]+/g, '-')}`
-      .replace('allow-function-', 'invoke-')
-      .slice(0, NAME_CHARACTERS_MAX)
+  const wanted = (callee ? `invoke-${titleOf(callee.reference)}` : `allow-${call.action}`)
+    .replaceAll(/[^\w+=,.@-]+/g, '-')
+    .slice(0, NAME_CHARACTERS_MAX)
   const name = unusedName(wanted, taken)
   const isNamed = caller.kind === 'role' || caller.kind === 'user'
   const argv = isNamed

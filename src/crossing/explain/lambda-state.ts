@@ -12,6 +12,8 @@ export interface LambdaRefusal {
   readonly short: string
   readonly text: string
   readonly fact?: FactId
+  /** Nothing can be granted on what is not there. */
+  readonly isMissing?: boolean
   /** AWS answers AccessDeniedException. */
   readonly isDenial: boolean
   readonly fix: Omit<Fix, 'blocker'>
@@ -59,14 +61,20 @@ function stateRefusals({ callee, resourceAccount: account }: Situation): readonl
   if (state.value === undefined) {
     const text = `there is no function ${reference.name} in account ${account}`
     return [
-      { short: 'there is none', text, isDenial: false, fix: { ...owner, text: 'deploy it, or correct its name' } },
+      {
+        short: 'there is none',
+        text,
+        isMissing: true,
+        isDenial: false,
+        fix: { ...owner, text: 'deploy it, or correct its name' },
+      },
     ]
   }
   if (!state.value.hasQualifier) {
     const { name, qualifier = '' } = reference
     const text = `function ${name} has no version or alias ${qualifier}`
     const create = { ...owner, text: `create the alias ${qualifier}, or correct the qualifier` }
-    return [{ short: `no version or alias ${qualifier}`, text, isDenial: false, fix: create }]
+    return [{ short: `no version or alias ${qualifier}`, text, isMissing: true, isDenial: false, fix: create }]
   }
   if (STATES_THAT_ANSWER.has(state.value.state)) return []
   const reason = state.value.reason === undefined ? '' : ` (${state.value.reason})`

@@ -1,7 +1,7 @@
 /** Every layer of the call in the order in which AWS looks at it, caller's account and owner's account. */
 import type { Layer } from '../../policy/model.ts'
 import { isNeeded, levelOutcomeOf, outcomeOf, type Evaluation, type Finding } from './evaluate.ts'
-import type { LayerOutcome, LayerView, Side } from './explanation.ts'
+import type { LayerOutcome, LayerView, Side, StatementView } from './explanation.ts'
 import { isInvocation, lambdaRefusals } from './lambda-state.ts'
 import type { Guardrails, OptionalPolicies } from './policy-sources.ts'
 import { titleOf } from './read-function.ts'
@@ -117,17 +117,24 @@ function detailOf(
     case 'explicit_deny': {
       const effect = outcome === 'allow' ? 'Allow' : 'Deny'
       const found = views.find((view) => view.applies === true && view.effect === effect)
-      return found ? `${outcome === 'allow' ? 'allow' : 'deny'}: ${nameOf(found)}` : 'nothing denies'
+      return found ? `${outcome === 'allow' ? 'allow' : 'deny'}: ${shortNameOf(found)}` : 'nothing denies'
     }
     case 'implicit_deny':
       return needed ? 'nothing allows the call' : 'nothing allows the call, nor need it'
     case 'undecided': {
       const open = views.find(({ applies }) => applies === 'undecided')
-      return open ? `undecided: ${nameOf(open)}` : 'not read'
+      return open ? `depends: ${shortNameOf(open)}` : 'not read'
     }
     case 'not-applicable':
       return 'does not apply'
   }
+}
+
+/** Where the layer's title names the policy already. */
+function shortNameOf(view: StatementView): string {
+  const name = nameOf(view)
+  const suffix = ` of ${view.policy}`
+  return view.policy.startsWith('the ') ? name.slice(0, -suffix.length) : name
 }
 
 function functionView(situation: Situation): LayerView {

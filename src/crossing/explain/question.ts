@@ -41,7 +41,8 @@ export interface Answered {
 
 /** Of a session, what no API of AWS tells. */
 export interface RecordedSession {
-  readonly policies: readonly string[]
+  /** Documents as text; managed ones have an ARN. */
+  readonly policies: readonly { readonly document: string; readonly arn?: string }[]
   readonly tags: Readonly<Record<string, string>>
 }
 

@@ -77,7 +77,7 @@ function readPolicyOf(
     async ({ lambda }) => {
       const text = (await orMissing(lambda.send(new GetPolicyCommand({ FunctionName: arn }))))?.Policy
       if (text === undefined) return undefined
-      const name = `policy of ${titleOf(reference)}`
+      const name = `the policy of ${titleOf(reference)}`
       return namedPolicy(text, 'resource', { name, owner: { kind: 'function', account, arn } })
     },
   )

@@ -2,7 +2,8 @@
 import { createClients, type AwsAccess, type Clients } from '../access.ts'
 
 export interface Unread {
-  readonly account: string
+  /** Where it would have been read; undefined for what nobody can read anywhere. */
+  readonly account?: string
   /** What would have been read: `the inline policies of role caller-role`. */
   readonly input: string
   readonly why: string

@@ -195,7 +195,7 @@ async function readTrust(path: string, account: string, reader: Reader): Promise
   if (!read.known) return { status: 'unread' }
   if (read.value === undefined) return { status: 'none', why: 'there is no such role' }
   const owner = { kind: 'trust', account, name } as const
-  const named = { name: `trust policy of ${name}`, owner }
+  const named = { name: `the trust policy of ${name}`, owner }
   return { status: 'read', policies: [namedPolicy(decodeURIComponent(read.value), 'trust', named)] }
 }
 
@@ -213,8 +213,12 @@ function sessionPolicies(
   if (recorded) {
     if (recorded.policies.length === 0) return { status: 'none', why: 'the session has none' }
     const account = caller.kind === 'service' ? '' : caller.account
-    const policies = recorded.policies.map((text, index) =>
-      namedPolicy(text, 'session', { name: `session policy ${index + 1}`, owner: { kind: 'session', account } }),
+    const policies = recorded.policies.map(({ document, arn }, index) =>
+      namedPolicy(document, 'session', {
+        name: `session policy ${index + 1}`,
+        arn,
+        owner: { kind: 'session', account },
+      }),
     )
     return { status: 'read', policies }
   }

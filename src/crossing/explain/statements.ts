@@ -39,17 +39,17 @@ function isOpen({ explanation, isUncertain, statement }: Finding, context: CallC
 
 function mismatchesOf({ statement, explanation }: Finding, context: CallContext): readonly string[] {
   const words: string[] = []
-  if (!explanation.matchesAction) words.push(`is about ${listText(statement.action)}`)
+  if (!explanation.matchesAction) words.push(`it is about ${listText(statement.action)}`)
   if (!explanation.matchesPrincipal && statement.principal) words.push(principalText(statement.principal))
-  if (!explanation.matchesResource && statement.resource) words.push(`is about ${listText(statement.resource)}`)
+  if (!explanation.matchesResource && statement.resource) words.push(`it is about ${listText(statement.resource)}`)
   for (const { operator, key, expected, actual, holds } of explanation.conditions) {
     const clause = { operator, key, values: expected }
     if (isUncertainClause(clause, context)) {
-      words.push(`${operator} ${key} is ${valuesText(expected)}: nobody can tell what the call has`)
+      words.push(`${operator} ${key} wants ${valuesText(expected)}, and nobody can tell what the call has`)
     } else if (!holds)
-      words.push(`${operator} ${key} is ${valuesText(expected)}, and the call has ${actualText(actual)}`)
+      words.push(`${operator} ${key} wants ${valuesText(expected)}, and the call has ${actualText(actual)}`)
   }
-  for (const reason of explanation.unknown) words.push(`cannot be evaluated: ${reason}`)
+  for (const reason of explanation.unknown) words.push(`it cannot be evaluated: ${reason}`)
   return words
 }
 
@@ -59,7 +59,7 @@ function listText({ negated, values }: ListElement): string {
 
 function principalText({ negated, aws, service, anyone }: PrincipalElement): string {
   const named = [...aws.map(idText), ...service, ...(anyone ? ['everyone'] : [])]
-  return `${negated ? 'spares' : 'names'} ${valuesText(named)}, not the caller`
+  return `it ${negated ? 'spares' : 'names'} ${valuesText(named)}, not the caller`
 }
 
 function idText(value: string): string {

@@ -69,10 +69,11 @@ describe('isthmus explain, on every scenario of a proof', () => {
     expect(Object.keys(EXPECTED).sort()).toEqual(scenarios.map(({ id }) => id).sort())
   })
 
-  it.each(scenarios)('$id: $title', async ({ id, expected, change }) => {
+  it.each(scenarios)('$id: $title', async (scenario) => {
+    const { id, expected } = scenario
     const { args = FROM_TO, blockers, facts = [] } = EXPECTED[id] ?? { blockers: [] }
     const scene = await stage.scene()
-    const { call, perform = () => stage.call(call) } = await change(scene)
+    const { call, perform = () => stage.call(call) } = await scenario.change(scene)
     const before = await perform()
     expect(before.outcome).toBe(expected === 'allowed' ? 'allowed' : 'failed')
 

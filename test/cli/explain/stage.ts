@@ -118,11 +118,18 @@ const CHANGING: readonly (readonly [RegExp, string])[] = [
   [/\bo-[a-z\d]{10}\b/g, 'o-organizat1'],
   [/\bp-(?!FullAWSAccess)[a-z\d]{8}\b/g, 'p-policyid'],
   [/\br-[a-z\d]{4}\b/g, 'r-root'],
-  [/\b(AROA|AIDA)[A-Z\d]{17}\b/g, '$1EXAMPLEEXAMPLE00'],
 ]
 
 export function withoutChangingIds(text: string): string {
-  return CHANGING.reduce((result, [pattern, replacement]) => result.replaceAll(pattern, replacement), text)
+  const uniqueIds = new Map<string, string>()
+  return CHANGING.reduce((result, [pattern, replacement]) => result.replaceAll(pattern, replacement), text).replaceAll(
+    /\b(AROA|AIDA)[A-Z\d]{17}\b/g,
+    (id, prefix: string) => {
+      const known = uniqueIds.get(id) ?? `${prefix}EXAMPLE${String(uniqueIds.size + 1).padStart(10, '0')}`
+      uniqueIds.set(id, known)
+      return known
+    },
+  )
 }
 
 /** The command as it was typed, what it printed, and its exit code. */
