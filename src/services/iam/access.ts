@@ -29,7 +29,8 @@ export function onEntity(
     action,
     resource: entity?.arn ?? entityArn(kind, caller.account, '/', name),
     resourceText: `${kind} ${name}`,
-    resourceTags: tags,
+    // Groups have no tags.
+    ...(kind !== 'group' && { resourceTags: tags }),
     requestTags,
     context: {
       ...(boundaryArn !== undefined && { 'iam:permissionsboundary': boundaryArn }),
@@ -39,13 +40,21 @@ export function onEntity(
   }
 }
 
-/** `iam:PermissionsBoundary` is a key of what changes the policies or the boundary of a user or role, and of nothing else. */
+/** `iam:PermissionsBoundary` is a key of what changes the policies or the boundary of a user or role, and of a few operations on roles. */
 function hasBoundaryKey(action: string): boolean {
-  return /^iam:(?:Put|Delete|Attach|Detach)(?:User|Role)(?:Policy|PermissionsBoundary)$/.test(action)
+  return (
+    /^iam:(?:Put|Delete|Attach|Detach)(?:User|Role)(?:Policy|PermissionsBoundary)$/.test(action) ||
+    /^iam:(?:GetRole|UpdateRole|UpdateRoleDescription|UpdateAssumeRolePolicy|DeleteRole)$/.test(action)
+  )
 }
 
 /** An operation on a managed policy. One of another account is that account's to allow, and it cannot. */
-export function onPolicy(iam: IamService, action: string, arn: string, { requestTags }: Details = {}): Permission {
+export function onPolicy(
+  iam: IamService,
+  action: string,
+  arn: string,
+  { context, requestTags }: Details = {},
+): Permission {
   const tags = iam.findPolicy(arn)?.tags
   const account = parseArn(arn)?.account
   return {
@@ -55,7 +64,8 @@ export function onPolicy(iam: IamService, action: string, arn: string, { request
     ...(account !== undefined && account !== 'aws' && { resourceAccount: account }),
     resourceTags: tags,
     requestTags,
-    context: tagContext(tags),
+    // `iam:ResourceTag` is a key of users and roles only.
+    ...(context && { context }),
   }
 }
 
