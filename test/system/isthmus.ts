@@ -65,7 +65,7 @@ export interface Workplace {
   run(args: readonly string[], environment?: Environment): Promise<Finished>
   start(args: readonly string[], environment?: Environment): RunningCommand
   /** `up --json` on a free port; resolves once it accepts calls. */
-  up(args?: readonly string[]): Promise<RunningCloud>
+  up(args?: readonly string[], environment?: Environment): Promise<RunningCloud>
   /** Ends what still runs and removes the folders. */
   close(): Promise<void>
 }
@@ -102,7 +102,7 @@ export function createWorkplace(): Workplace {
     environment,
     start,
     run: (args, more) => start(args, more).ended,
-    up: async (args = []) => cloudOf(start(['up', '--port', '0', '--json', ...args])),
+    up: async (args = [], more = {}) => cloudOf(start(['up', '--port', '0', '--json', ...args], more)),
     close: async () => {
       await Promise.all([...running].map((command) => command.kill('SIGKILL')))
       rmSync(place, { recursive: true, force: true })
