@@ -31,7 +31,3 @@ export interface ServiceAuthorization {
   readonly resources: Readonly<Record<string, ResourceType>>
   readonly keys: Readonly<Record<string, ConditionKeyType>>
 }
-
-export function isMultivalued(type: ConditionKeyType): boolean {
-  return type.startsWith('ArrayOf')
-}

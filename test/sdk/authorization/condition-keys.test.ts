@@ -112,6 +112,9 @@ const OF_A_POLICY_IN_PLACE = new Set([
 /** Action → the keys of every permission that was asked of it, lower case. */
 const seen = new Map<string, Set<string>>()
 
+/** `action key` → whether the values seen of a service's own key were lists. */
+const lists = new Map<string, boolean>()
+
 function keysOf({ context = {}, requestTags, ...permission }: Permission): readonly string[] {
   return [
     ...Object.keys(context),
@@ -167,6 +170,9 @@ beforeAll(async () => {
           const keys = seen.get(permission.action) ?? new Set()
           seen.set(permission.action, keys)
           for (const key of keysOf(permission)) keys.add(key)
+          for (const [key, value] of Object.entries(permission.context ?? {})) {
+            lists.set(`${permission.action} ${withoutTagKey(key)}`, Array.isArray(value))
+          }
         }
       }
     }
@@ -263,6 +269,21 @@ describe('every action', () => {
       )
       .filter((text) => !OF_A_POLICY_IN_PLACE.has(text))
     expect(absent).toEqual([])
+  })
+})
+
+describe('every key', () => {
+  test('has a list of values exactly where AWS says so', () => {
+    const wrong = [...lists].filter(([text, isList]) => {
+      const [action = '', key = ''] = text.split(' ')
+      // A whole policy has several, of which AWS does not say more than the type of one: see resource-policies.ts.
+      if (key === 'lambda:principal') return false
+      const { keys } = authorizationOf(action).service
+      const type = Object.entries(keys).find(([name]) => withoutTagKey(name) === key)?.[1]
+      return type !== undefined && type.startsWith('ArrayOf') !== isList
+    })
+    expect(lists.size).toBeGreaterThan(30)
+    expect(wrong.map(([text]) => text)).toEqual([])
   })
 })
 
