@@ -37,7 +37,8 @@ describe.concurrent('help', () => {
   it('names every command', async () => {
     const { exitCode, stdout, stderr } = await place.run(['--help'])
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
-    for (const command of ['up', 'env', 'prove', 'grant', 'doctor']) expect(stdout).toMatch(new RegExp(`^  ${command}\\b`, 'm'))
+    for (const command of ['up', 'env', 'prove', 'grant', 'doctor'])
+      expect(stdout).toMatch(new RegExp(`^  ${command}\\b`, 'm'))
   })
 
   it.each(['up', 'env', 'prove', 'grant', 'doctor'])('describes %s, with --json', async (command) => {
