@@ -137,13 +137,14 @@ const HEADINGS: Readonly<Record<SituationGroup, string>> = {
   caller: "Nothing beside it, whatever the callee's account grants",
 }
 
-function printProof({ proof, durationMs }: GrantReport, output: Output): void {
+function printProof({ grant, proof, durationMs }: GrantReport, output: Output): void {
+  const isService = grant.request.caller.kind === 'service'
   let group: SituationGroup | undefined
   for (const row of proof) {
     if (row.group !== group) {
       group = row.group
       output.line()
-      output.line(`  ${output.paint('bold', HEADINGS[group])}`)
+      output.line(`  ${output.paint('bold', isService && group === 'callee' ? 'Nothing beside it' : HEADINGS[group])}`)
     }
     const mark = row.ok ? output.paint('green', '✓') : output.paint('red', '✗')
     const how = row.evidence === 'executed' ? `${row.evidence}${milliseconds(row.durationMs)}` : row.evidence

@@ -10,7 +10,7 @@ import { checkGrant, type Finding } from '../crossing/grant/check.ts'
 import { filesOf, type GrantFile, type Profiles } from '../crossing/grant/formats.ts'
 import { readIdentityPolicies, readResourcePolicies } from '../crossing/grant/found-policies.ts'
 import { parseServiceCaller, planGrant, type Caller, type Grant, type RoleCaller } from '../crossing/grant/grant.ts'
-import { proveGrant } from '../crossing/grant/prove-grant.ts'
+import { notExecutable, proveGrant } from '../crossing/grant/prove-grant.ts'
 import { readCallerRole, requireCallee } from '../crossing/prove/scene.ts'
 import { parseArn } from '../core/arn.ts'
 import { UserError } from '../core/user-error.ts'
@@ -70,8 +70,7 @@ async function grantAndProve(grant: Grant, { options, aws, clientsOf }: Means, o
 }
 
 async function prove(grant: Grant): ReturnType<typeof proveGrant> {
-  // Nobody can make calls as a service, so that nothing would be executed.
-  if (grant.request.caller.kind === 'service') return proveGrant(grant, undefined)
+  if (notExecutable(grant) !== undefined) return proveGrant(grant, undefined)
   const scratch = await startScratchCloud(grant)
   try {
     return await proveGrant(grant, scratch)

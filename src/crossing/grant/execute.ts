@@ -14,11 +14,13 @@ import type { FunctionReference, InvocationType } from '../crossing.ts'
 import { callDirectly, type CallResult, type MakeCall } from '../prove/call.ts'
 import { deployStack } from '../prove/deploy.ts'
 import { roleSessionKeys } from '../prove/role-session.ts'
-import type { ResourceGrant, RoleCaller } from './grant.ts'
+import { ACTION_NEEDED, type Caller, type ResourceGrant, type RoleCaller } from './grant.ts'
+import { logGroupOf, subscribe } from './log-subscription.ts'
 import { inAccount, OTHER_ALIAS, OTHER_FUNCTION, otherAccount, otherRole, type Situation } from './situations.ts'
 
 export interface Scratch {
-  perform(situation: Situation): Promise<CallResult>
+  /** Undefined for what cannot be made real here: the caller is a service other than Logs, or asks for another API than it uses. */
+  perform(situation: Situation): Promise<CallResult | undefined>
 }
 
 /** A published version needs a change before it; further ones are not worth the wait. */
@@ -33,7 +35,7 @@ export async function prepareScratch(
     caller,
     callee,
     type,
-  }: { readonly caller: RoleCaller; readonly callee: FunctionReference; readonly type: InvocationType },
+  }: { readonly caller: Caller; readonly callee: FunctionReference; readonly type: InvocationType },
 ): Promise<Scratch> {
   const clients = new Map<string, Clients>()
   for (const [account, signer] of access.signers) clients.set(account, await createClients(access, signer))
@@ -42,7 +44,10 @@ export async function prepareScratch(
     if (!found) throw new Error(`the scratch cloud has no account ${account}`)
     return found
   }
-  const roles = [caller, otherRole(caller), inAccount(caller, otherAccount(caller.account, callee.account))]
+  const roles =
+    caller.kind === 'service'
+      ? []
+      : [caller, otherRole(caller), inAccount(caller, otherAccount(caller.account, callee.account))]
   await Promise.all(roles.map((role) => createRole(of(role.account), role.roleArn)))
   await deployCallee(of(callee.account), callee)
 
@@ -60,32 +65,40 @@ export async function prepareScratch(
     return made
   }
 
+  const grantOnly = async (grants: readonly ResourceGrant[]): Promise<void> => {
+    const { lambda } = of(callee.account)
+    for (const grant of granted.splice(0)) {
+      const names = { FunctionName: grant.callee.arn, StatementId: grant.statementId }
+      await lambda.send(new RemovePermissionCommand(names))
+    }
+    for (const grant of grants) {
+      await lambda.send(
+        new AddPermissionCommand({
+          FunctionName: grant.callee.arn,
+          StatementId: grant.statementId,
+          Action: grant.action,
+          Principal: grant.principal,
+          PrincipalOrgID: grant.principalOrgId,
+          SourceArn: grant.sourceArn,
+          SourceAccount: grant.sourceAccount,
+        }),
+      )
+      granted.push(grant)
+    }
+  }
+
   return {
-    async perform({ caller: role, identity, grants, call }) {
-      if (role.kind === 'service') throw new Error('only a session of a role makes calls in a scratch cloud')
-      await allowOnly(of(role.account), role.roleName, identity)
-      const { lambda } = of(callee.account)
-      for (const grant of granted.splice(0)) {
-        await lambda.send(
-          new RemovePermissionCommand({ FunctionName: grant.callee.arn, StatementId: grant.statementId }),
-        )
+    async perform({ caller: who, identity, grants, call }) {
+      if (who.kind === 'service') {
+        const logGroup = logGroupOf(who, callee.account)
+        if (logGroup === undefined || call.action !== ACTION_NEEDED) return undefined
+        await grantOnly(grants)
+        return subscribe(of(callee.account).logs, logGroup, call.callee.arn)
       }
-      for (const grant of grants) {
-        await lambda.send(
-          new AddPermissionCommand({
-            FunctionName: grant.callee.arn,
-            StatementId: grant.statementId,
-            Action: grant.action,
-            Principal: grant.principal,
-            PrincipalOrgID: grant.principalOrgId,
-            SourceArn: grant.sourceArn,
-            SourceAccount: grant.sourceAccount,
-          }),
-        )
-        granted.push(grant)
-      }
-      const makeCall = await callAs(role)
-      const api = call.action === 'lambda:InvokeAsync' ? 'InvokeAsync' : 'Invoke'
+      await allowOnly(of(who.account), who.roleName, identity)
+      await grantOnly(grants)
+      const makeCall = await callAs(who)
+      const api = call.action === ACTION_NEEDED ? 'Invoke' : 'InvokeAsync'
       return makeCall({ functionName: call.callee.arn, api, type, payload: {} })
     },
   }

@@ -2,9 +2,12 @@
 import { performance } from 'node:perf_hooks'
 
 import type { AwsAccess } from '../access.ts'
+import type { CallResult } from '../prove/call.ts'
+import { LOGS_MAY_NOT_INVOKE } from '../prove/service-grant.ts'
 import { evaluateSituation } from './evaluate.ts'
 import { prepareScratch, VERSION_MAX, type Scratch } from './execute.ts'
 import { planGrant, type Grant } from './grant.ts'
+import { logGroupOf } from './log-subscription.ts'
 import { OTHER_ORGANIZATION, situationsOf, type Situation, type SituationGroup } from './situations.ts'
 
 export interface GrantProofRow {
@@ -32,7 +35,7 @@ export async function proveGrant(
   const local = scratch ? inOrganization(grant, scratch.organizationId) : grant
   const { caller, callee, type } = local.request
   const prepared =
-    scratch && caller.kind === 'role' && notExecutable(local) === undefined
+    scratch && notExecutable(local) === undefined
       ? await prepareScratch(scratch.access, { caller, callee, type })
       : undefined
   const rows: GrantProofRow[] = []
@@ -50,18 +53,18 @@ async function proveSituation(
   const started = performance.now()
   const evaluated = evaluateSituation(situation)
   const reason = notExecutable(grant) ?? foreign(situation)
-  if (!scratch || reason !== undefined) {
+  const result = reason === undefined ? await scratch?.perform(situation) : undefined
+  if (!result) {
     return {
       ...row,
       outcome: evaluated,
       ok: evaluated === expected,
       evidence: 'evaluated',
       durationMs: performance.now() - started,
-      ...(reason !== undefined && { reason }),
+      reason: reason ?? 'only AWS makes this call',
     }
   }
-  const result = await scratch.perform(situation)
-  const outcome = result.outcome === 'allowed' ? 'allowed' : isDenial(result.error) ? 'denied' : 'failed'
+  const outcome = result.outcome === 'allowed' ? 'allowed' : isDenial(result) ? 'denied' : 'failed'
   const agree = outcome === evaluated
   return {
     ...row,
@@ -74,8 +77,8 @@ async function proveSituation(
   }
 }
 
-function isDenial(error: string): boolean {
-  return error.startsWith('AccessDenied')
+function isDenial({ error, message }: Extract<CallResult, { outcome: 'failed' }>): boolean {
+  return error.startsWith('AccessDenied') || message === LOGS_MAY_NOT_INVOKE
 }
 
 /** The scratch cloud's organization stands for the caller's. */
@@ -85,8 +88,10 @@ function inOrganization(grant: Grant, organizationId: string): Grant {
   return planGrant({ ...grant.request, caller: { ...caller, organizationId } })
 }
 
-function notExecutable({ request: { caller, callee } }: Grant): string | undefined {
-  if (caller.kind === 'service') return 'only AWS makes calls as a service'
+export function notExecutable({ request: { caller, callee } }: Grant): string | undefined {
+  if (caller.kind === 'service' && logGroupOf(caller, callee.account) === undefined) {
+    return `only AWS makes calls as ${caller.service}`
+  }
   return Number(callee.qualifier) > VERSION_MAX ? `a scratch cloud publishes up to ${VERSION_MAX} versions` : undefined
 }
 

@@ -291,6 +291,8 @@ function ofOtherOrganization({ caller, call }: Situation): Caller {
 
 /** A resource that the ARN, which may have wildcards, does not cover. */
 function besideArn(arn: string): string {
+  // A log group's ARN ends so, whatever its streams.
+  if (/^[^*?]+:\*$/.test(arn) && arn.includes(':log-group:')) return arn.replace(/:\*$/, '-isthmus-other:*')
   if (!/[*?]/.test(arn)) return `${arn}-isthmus-other`
   const [prefix = '', partition = '', service = '', region = '', account = '', ...resource] = arn.split(':')
   const isWholeService = /^[*?]/.test(resource.join(':'))

@@ -1,0 +1,44 @@
+/**
+ * The one service that calls functions in a scratch cloud: CloudWatch Logs, which for every subscription filter makes sure that it may invoke
+ * the function. https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
+ */
+import {
+  CloudWatchLogsServiceException,
+  CreateLogGroupCommand,
+  DeleteLogGroupCommand,
+  PutSubscriptionFilterCommand,
+  type CloudWatchLogsClient,
+} from '@aws-sdk/client-cloudwatch-logs'
+
+import { parseArn } from '../../core/arn.ts'
+import type { CallResult } from '../prove/call.ts'
+import type { ServiceCaller } from './grant.ts'
+
+/** The log group that Logs acts for; undefined for another service, another account's or for a pattern of names. */
+export function logGroupOf({ service, sourceArn }: ServiceCaller, account: string): string | undefined {
+  const arn = parseArn(sourceArn)
+  if (service !== 'logs.amazonaws.com' || arn?.service !== 'logs' || arn.account !== account) return undefined
+  return /^log-group:([^:*?]+):\*$/.exec(arn.resource)?.[1]
+}
+
+export async function subscribe(
+  logs: CloudWatchLogsClient,
+  logGroupName: string,
+  destinationArn: string,
+): Promise<CallResult> {
+  await logs.send(new CreateLogGroupCommand({ logGroupName }))
+  const started = performance.now()
+  try {
+    const filter = { logGroupName, filterName: 'isthmus-grant', filterPattern: '', destinationArn }
+    const { $metadata } = await logs.send(new PutSubscriptionFilterCommand(filter))
+    const durationMs = performance.now() - started
+    return { outcome: 'allowed', status: 200, requestId: $metadata.requestId ?? '', answer: undefined, durationMs }
+  } catch (error) {
+    if (!(error instanceof CloudWatchLogsServiceException)) throw error
+    const { name, message, $metadata } = error
+    const durationMs = performance.now() - started
+    return { outcome: 'failed', error: name, message, requestId: $metadata.requestId ?? '', durationMs }
+  } finally {
+    await logs.send(new DeleteLogGroupCommand({ logGroupName }))
+  }
+}
