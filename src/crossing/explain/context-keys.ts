@@ -18,6 +18,10 @@ export interface ContextFacts {
   readonly region: string
   /** A function that makes the call with its own execution environment's credentials. */
   readonly callerFunctionArn?: string
+  /** A session's ARN lacks the path of its role, and the role was not read. */
+  readonly isPathUnknown: boolean
+  /** The action has no condition keys of its own. */
+  readonly hasGlobalKeysOnly: boolean
   readonly given: ReadonlyMap<string, ContextValue>
   /** Whatever is not given was absent. */
   readonly isComplete: boolean
@@ -90,6 +94,7 @@ export function createCallContext(facts: ContextFacts): CallContext {
     for (const key of UNKNOWN_SESSION_KEYS) unknown.add(key)
   }
   if (principal.kind === 'role-session') unknown.add('aws:tokenissuetime')
+  if (facts.isPathUnknown) unknown.add('aws:principalarn')
   for (const key of UNKNOWN_KEYS) unknown.add(key)
   for (const [key, value] of given) values.set(key, value)
 
@@ -103,9 +108,15 @@ export function createCallContext(facts: ContextFacts): CallContext {
     isUnknown(key) {
       if (given.has(key) || facts.isComplete) return false
       const tags = tagSourceOf(key, facts)
-      return tags ? !tags.known : unknown.has(key)
+      if (tags) return !tags.known
+      return unknown.has(key) || (!facts.hasGlobalKeysOnly && !values.has(key) && describesRequest(key))
     },
   }
+}
+
+/** Keys of a service's own, and the tags that a request sends along. */
+function describesRequest(key: string): boolean {
+  return !key.startsWith('aws:') || key.startsWith('aws:requesttag/') || key === 'aws:tagkeys'
 }
 
 type Put = (key: string, value: ContextValue | undefined) => void

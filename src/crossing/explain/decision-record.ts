@@ -10,6 +10,7 @@ interface DecisionRecord {
   readonly error?: string
   readonly sourceIp?: string
   readonly userAgent?: string
+  readonly calledVia?: readonly string[]
   readonly source?: { readonly arn: string; readonly account: string }
   readonly session?: RecordedSession & {
     readonly issuedAtMs: number
@@ -21,6 +22,9 @@ interface DecisionRecord {
     readonly action: string
     readonly resource: string
     readonly resourceAccount: string
+    readonly context?: Readonly<Record<string, ContextValue>>
+    readonly resourceTags?: Readonly<Record<string, string>>
+    readonly requestTags?: Readonly<Record<string, string>>
     readonly decision: { readonly outcome: Outcome; readonly blockedBy?: string }
   }[]
 }
@@ -59,7 +63,7 @@ function questionOf(requestId: string, record: DecisionRecord, given: ReadonlyMa
     ...(record.operation === 'InvokeAsync' && { type: 'invoke-async' as const }),
     // Lambda refuses nothing else with this error once the policies permit the call.
     wantsLog: record.operation === 'Invoke' && outcome === 'allow' && error === 'AccessDeniedException',
-    context: new Map([...contextOf(record), ...given]),
+    context: new Map([...contextOf(record), ...contextOfPermission(decided), ...given]),
     answered: {
       requestId,
       outcome,
@@ -70,10 +74,26 @@ function questionOf(requestId: string, record: DecisionRecord, given: ReadonlyMa
   }
 }
 
-function contextOf({ sourceIp, userAgent, source, session }: DecisionRecord): Map<string, ContextValue> {
+function contextOfPermission(permission: DecisionRecord['permissions'][number]): Map<string, ContextValue> {
+  const { context = {}, resourceTags = {}, requestTags } = permission
+  const tags = (prefix: string, values: Readonly<Record<string, string>>) =>
+    Object.entries(values).map(([key, value]) => [`${prefix}/${key.toLowerCase()}`, value] as const)
+  return new Map<string, ContextValue>([
+    ...Object.entries(context),
+    ...tags('aws:resourcetag', resourceTags),
+    ...tags('aws:requesttag', requestTags ?? {}),
+    ...(requestTags ? [['aws:tagkeys', Object.keys(requestTags)] as const] : []),
+  ])
+}
+
+function contextOf({ sourceIp, userAgent, calledVia, source, session }: DecisionRecord): Map<string, ContextValue> {
   const values: Readonly<Record<string, ContextValue | undefined>> = {
     'aws:sourceip': sourceIp,
     'aws:useragent': userAgent,
+    'aws:viaawsservice': calledVia && String(calledVia.length > 0),
+    'aws:calledvia': calledVia,
+    'aws:calledviafirst': calledVia?.[0],
+    'aws:calledvialast': calledVia?.at(-1),
     'aws:sourcearn': source?.arn,
     'aws:sourceaccount': source?.account,
     'aws:tokenissuetime': session && `${new Date(session.issuedAtMs).toISOString().slice(0, 19)}Z`,

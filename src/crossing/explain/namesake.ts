@@ -25,7 +25,7 @@ export async function findNamesake(situation: Situation): Promise<Namesake | und
   for (const account of access.signers.keys()) {
     if (account === resourceAccount) continue
     const there = functionReference({ account, region, name, qualifier })
-    const found = await reader.read({ account, input: `function ${name}` }, ({ lambda }) =>
+    const found = await reader.read({ account, region, input: `function ${name}` }, ({ lambda }) =>
       orMissing(lambda.send(new GetFunctionConfigurationCommand({ FunctionName: there.unqualifiedArn }))),
     )
     if (!found.known || !found.value) continue

@@ -56,9 +56,13 @@ export async function readCaller(caller: CallerName, reader: Reader): Promise<Ca
     const why = caller.kind === 'root' ? 'the root user has none' : 'an AWS service has none'
     return { entity: known(undefined), identity: NO_POLICIES, boundary: { status: 'none', why } }
   }
+  const unreadBefore = reader.unread.length
   const direct = await readDirectly(caller, reader)
   if (direct.entity.known && direct.identity.isComplete && direct.boundary.status !== 'unread') return direct
-  return (await readDetails(caller, reader)) ?? direct
+  const details = await readDetails(caller, reader)
+  if (!details) return direct
+  reader.forgetSince(unreadBefore)
+  return details
 }
 
 const NO_POLICIES: PolicyList = { policies: [], isComplete: true }

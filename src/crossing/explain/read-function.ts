@@ -32,22 +32,22 @@ export interface FunctionState {
 }
 
 export async function readFunction(reference: FunctionReference, reader: Reader): Promise<CalleeFunction> {
-  const { account, name, unqualifiedArn, arn } = reference
+  const { account, region, name, unqualifiedArn, arn } = reference
   const state = await reader.read(
-    { account, input: `function ${titleOf(reference)}`, leaves: 'whether it is there and Active' },
+    { account, region, input: `function ${titleOf(reference)}`, leaves: 'whether it is there and Active' },
     ({ lambda }) => readState(lambda, reference),
   )
   const policy = await readPolicyOf(reference, reader, 'whether it grants the call')
   const isThere = !state.known || state.value !== undefined
   if (!isThere) return { reference, state, policy, reservedConcurrency: known(undefined), tags: known({}) }
   const reservedConcurrency = await reader.read(
-    { account, input: `the reserved concurrency of ${name}`, leaves: 'whether it is zero' },
+    { account, region, input: `the reserved concurrency of ${name}`, leaves: 'whether it is zero' },
     async ({ lambda }) =>
       (await orMissing(lambda.send(new GetFunctionConcurrencyCommand({ FunctionName: unqualifiedArn }))))
         ?.ReservedConcurrentExecutions,
   )
   const tags = await reader.read(
-    { account, input: `the tags of ${name}` },
+    { account, region, input: `the tags of ${name}` },
     async ({ lambda }) =>
       (await orMissing(lambda.send(new ListTagsCommand({ Resource: reference.unqualifiedArn }))))?.Tags ?? {},
   )
@@ -71,9 +71,9 @@ function readPolicyOf(
   reader: Reader,
   leaves?: string,
 ): Promise<Read<NamedPolicy | undefined>> {
-  const { account, arn } = reference
+  const { account, region, arn } = reference
   return reader.read(
-    { account, input: `the policy of ${titleOf(reference)}`, ...(leaves !== undefined && { leaves }) },
+    { account, region, input: `the policy of ${titleOf(reference)}`, ...(leaves !== undefined && { leaves }) },
     async ({ lambda }) => {
       const text = (await orMissing(lambda.send(new GetPolicyCommand({ FunctionName: arn }))))?.Policy
       if (text === undefined) return undefined
@@ -94,7 +94,7 @@ const SIBLINGS_MAX = 50
 /** The other qualifiers of the function that have policies: the function itself, its aliases, and the versions they point at. */
 export async function readSiblings({ reference }: CalleeFunction, reader: Reader): Promise<readonly Sibling[]> {
   const { account, name, region, qualifier } = reference
-  const aliases = await reader.read({ account, input: `the aliases of ${name}` }, async ({ lambda }) => {
+  const aliases = await reader.read({ account, region, input: `the aliases of ${name}` }, async ({ lambda }) => {
     const names = new Set<string>()
     const pages = paginateListAliases({ client: lambda }, { FunctionName: reference.unqualifiedArn })
     try {

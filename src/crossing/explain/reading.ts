@@ -1,4 +1,5 @@
 /** Reads through AWS's read-only APIs, and remembers what it was not allowed to read instead of guessing. */
+import { UserError } from '../../core/user-error.ts'
 import { createClients, type AwsAccess, type Clients } from '../access.ts'
 
 export interface Unread {
@@ -19,11 +20,18 @@ export interface Reader {
    * leaves open. Every other error is thrown.
    */
   read<T>(
-    what: { readonly account: string; readonly input: string; readonly leaves?: string },
+    what: {
+      readonly account: string
+      /** Of what is read, where that is not the Region that is worked in. */
+      readonly region?: string
+      readonly input: string
+      readonly leaves?: string
+    },
     get: (clients: Clients) => Promise<T>,
   ): Promise<Read<T>>
-  canSignFor(account: string): boolean
   readonly unread: readonly Unread[]
+  /** What was not read since there were `count` entries has been had in another way. */
+  forgetSince(count: number): void
   note(unread: Unread): void
 }
 
@@ -37,13 +45,14 @@ export function createReader(access: AwsAccess): Reader {
   const clients = new Map<string, Promise<Clients>>()
   const unread: Unread[] = []
 
-  function clientsOf(account: string): Promise<Clients> | undefined {
+  function clientsOf(account: string, region: string): Promise<Clients> | undefined {
     const signer = access.signers.get(account)
     if (!signer) return undefined
-    let created = clients.get(account)
+    const key = `${account} ${region}`
+    let created = clients.get(key)
     if (!created) {
-      created = createClients(access, signer)
-      clients.set(account, created)
+      created = createClients({ ...access, region }, signer)
+      clients.set(key, created)
     }
     return created
   }
@@ -53,9 +62,11 @@ export function createReader(access: AwsAccess): Reader {
     note: (entry) => {
       unread.push(entry)
     },
-    canSignFor: (account) => access.signers.has(account),
-    async read({ account, input, leaves }, get) {
-      const found = await clientsOf(account)
+    forgetSince: (count) => {
+      unread.length = count
+    },
+    async read({ account, region = access.region, input, leaves }, get) {
+      const found = await clientsOf(account, region)
       const note = (why: string) => unread.push({ account, input, why, ...(leaves !== undefined && { leaves }) })
       if (!found) {
         note('no profile signs for the account')
@@ -64,7 +75,7 @@ export function createReader(access: AwsAccess): Reader {
       try {
         return known(await get(found))
       } catch (error) {
-        if (!isRefusal(error)) throw error
+        if (!isRefusal(error)) throw asUserError(error, account)
         note(error.message)
         return UNKNOWN
       }
@@ -77,6 +88,29 @@ const REFUSALS = /^(AccessDenied|UnauthorizedOperation|AuthorizationError|NotAut
 function isRefusal(error: unknown): error is Error {
   return error instanceof Error && REFUSALS.test(error.name)
 }
+
+const CREDENTIAL_PROBLEMS =
+  /^(CredentialsProviderError|ExpiredToken|InvalidClientTokenId|UnrecognizedClient|TokenRefresh)/
+const NETWORK_PROBLEMS = /^(ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/
+
+/** What the person can mend: credentials, and the way to AWS. */
+function asUserError(error: unknown, account: string): unknown {
+  if (!(error instanceof Error)) return error
+  const { name, message, code } = error as Error & { readonly code?: unknown }
+  if (CREDENTIAL_PROBLEMS.test(name)) {
+    return new UserError(`Nobody can sign for account \`${account}\`: ${message}`, {
+      hint: 'Name a profile that can with --profile account=profile',
+      cause: error,
+    })
+  }
+  if (typeof code === 'string' && NETWORK_PROBLEMS.test(code)) {
+    return new UserError(`AWS cannot be reached: ${message}`, { exitCode: ENVIRONMENT_LACKS, cause: error })
+  }
+  return error
+}
+
+/** As in cli/exit-codes.ts. */
+const ENVIRONMENT_LACKS = 3
 
 /** Whether AWS answered that there is no such thing. */
 export function isMissing(error: unknown): boolean {

@@ -8,6 +8,7 @@ import type { Principal } from '../../policy/model.ts'
 import { isCoveredByRcp } from '../../policy/rcp-services.ts'
 import type { AwsAccess } from '../access.ts'
 import { parseFunctionReference, type FunctionReference } from '../crossing.ts'
+import { isInvocation } from './lambda-state.ts'
 import { parseCallerName, type CallerName } from './caller-name.ts'
 import { createCallContext, type CallContext } from './context-keys.ts'
 import { namedPolicy, type OptionalPolicies, type PolicySources } from './policy-sources.ts'
@@ -85,6 +86,8 @@ export async function readSituation({ question, access, profiles, now }: Situati
     resourceAccount,
     region: regionOf(question, access),
     ...('function' in question.caller && { callerFunctionArn: question.caller.function.unqualifiedArn }),
+    isPathUnknown: caller.kind === 'role' && caller.roleArn === undefined && !entity.known,
+    hasGlobalKeysOnly: isInvocation(question.action),
     given: question.context,
     isComplete: question.answered?.isContextComplete === true,
     now,
@@ -109,8 +112,8 @@ export async function readSituation({ question, access, profiles, now }: Situati
 
 async function callerOf({ caller }: Question, reader: Reader): Promise<CallerName> {
   if ('principal' in caller) return parseCallerName(caller.principal)
-  const { account, arn, name } = caller.function
-  const role = await reader.read({ account, input: `function ${name}` }, async ({ lambda }) => {
+  const { account, region, arn, name } = caller.function
+  const role = await reader.read({ account, region, input: `function ${name}` }, async ({ lambda }) => {
     const configuration = await orMissing(lambda.send(new GetFunctionConfigurationCommand({ FunctionName: arn })))
     return configuration?.Role
   })

@@ -99,6 +99,7 @@ describe('isthmus explain --aws', () => {
       source: ['iam:GetAccountAuthorizationDetails', ...LAMBDA, ...MEMBER],
     })
     expect(explanation.verdict).toBe('allowed')
+    expect(explanation.unread).toEqual([])
   })
 
   it("leaves open what the caller's account does not show", async () => {

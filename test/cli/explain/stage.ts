@@ -201,15 +201,12 @@ export function writeProfiles(
   const config = join(place.folder, 'readers.config')
   const credentials = join(place.folder, 'readers.credentials')
   const names = Object.entries(profiles)
-  writeFileSync(
-    config,
-    names.map(([name]) => `[profile ${name}]\nregion = us-east-1\nendpoint_url = ${cloud.ready.endpoint}\n`).join('\n'),
-  )
+  writeFileSync(config, names.map(([name]) => `[profile ${name}]\nregion = us-east-1\n`).join('\n'))
   writeFileSync(
     credentials,
     names
       .map(([name, { id, secret }]) => `[${name}]\naws_access_key_id = ${id}\naws_secret_access_key = ${secret}\n`)
       .join('\n'),
   )
-  return { AWS_CONFIG_FILE: config, AWS_SHARED_CREDENTIALS_FILE: credentials }
+  return { AWS_CONFIG_FILE: config, AWS_SHARED_CREDENTIALS_FILE: credentials, AWS_ENDPOINT_URL: cloud.ready.endpoint }
 }
