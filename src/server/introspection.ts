@@ -153,12 +153,16 @@ function describe({ caller, checked, ...request }: RecordedRequest): object {
     sourceIp: caller.sourceIp,
     userAgent: caller.userAgent,
     source: caller.source,
+    calledVia: caller.calledVia,
     // What no API of AWS tells of a session.
     session: caller.session,
     permissions: checked.map(({ permission, decision }) => ({
       action: permission.action,
       resource: permission.resource,
       resourceAccount: permission.resourceAccount ?? caller.account,
+      context: permission.context,
+      resourceTags: permission.resourceTags,
+      requestTags: permission.requestTags,
       decision,
     })),
   }
