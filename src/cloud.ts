@@ -25,7 +25,7 @@ import { createOrganizations } from './services/organizations/index.ts'
 import { createSts } from './services/sts/index.ts'
 import { createBlobs } from './state/blobs.ts'
 import { createState } from './state/state.ts'
-import { openStore, type Store } from './state/store.ts'
+import type { Store } from './state/store.ts'
 import { createScratchDirectory, type Scratch } from './state/scratch.ts'
 
 export interface CloudOptions {
@@ -68,7 +68,7 @@ const CODE_LOCATION_SECONDS = 600
 /** Throws `UserError` for what the person can mend; whatever it throws, nothing is left of the attempt. */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   // The store's lock comes first: only its holder may touch the rest of the folder.
-  const store = options.stateDirectory === undefined ? undefined : openStore(options.stateDirectory)
+  const store = options.stateDirectory === undefined ? undefined : await openStore(options.stateDirectory)
   let scratch: Scratch | undefined
   try {
     scratch = createScratchDirectory(options.stateDirectory)
@@ -78,6 +78,11 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     store?.close()
     throw error
   }
+}
+
+/** An ephemeral cloud starts without the database's library. */
+async function openStore(directory: string): Promise<Store> {
+  return (await import('./state/store.ts')).openStore(directory)
 }
 
 async function assemble(options: CloudOptions, store: Store | undefined, scratch: Scratch): Promise<Cloud> {

@@ -69,8 +69,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
   async function loadModel(entry: ServiceEntry): Promise<ServiceModel> {
     const { service } = entry
-    const [sdk, constraints] = await Promise.all([service.loadSdk(), service.loadConstraints()])
-    const model = createServiceModel(service.description, sdk, constraints)
+    const model = createServiceModel(service.description, service.loadSdk(), await service.loadConstraints())
     for (const name of Object.keys(service.operations)) {
       if (!model.operation(name)) throw new Error(`${service.description.signingName} has no operation ${name}`)
     }

@@ -10,8 +10,8 @@ import type { BoundOperations } from './operation.ts'
 export interface CloudService {
   readonly description: ServiceDescription
   readonly operations: BoundOperations
-  /** The official client module, whose schemas drive the wire; imported at the first request. */
-  loadSdk(): Promise<Readonly<Record<string, unknown>>>
+  /** The official client module, whose schemas drive the wire; asked for at the first request. */
+  loadSdk(): Readonly<Record<string, unknown>>
   loadConstraints(): Promise<ServiceConstraints>
   /** The error of a denied call, in the service's own form. `message` is AWS's sentence. */
   accessDenied(message: string): AwsError

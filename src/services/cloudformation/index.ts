@@ -1,5 +1,6 @@
 /** CloudFormation: the service's face. */
 import { AwsError } from '../../core/aws-error.ts'
+import { loadPackage } from '../../core/load-package.ts'
 import { serviceDescriptions } from '../../wire/service-model.ts'
 import type { CallOperation, CloudService, Foundations } from '../cloud-service.ts'
 import { bindOperations } from '../operation.ts'
@@ -40,7 +41,7 @@ export function createCloudFormation(foundations: Foundations & { readonly call:
         exportOperations,
         changeSets,
       ]),
-      loadSdk: () => import('@aws-sdk/client-cloudformation'),
+      loadSdk: () => loadPackage('@aws-sdk/client-cloudformation'),
       loadConstraints: async () => (await import('../../wire/constraints/cloudformation.ts')).constraints,
       accessDenied: (message) => new AwsError('AccessDenied', message, { status: 403 }),
     },

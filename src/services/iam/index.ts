@@ -1,6 +1,7 @@
 /** IAM: users, groups, roles and policies of every account, as a service and as the directory the rest of the cloud asks. */
 import type { AccountId } from '../../core/account.ts'
 import { AwsError } from '../../core/aws-error.ts'
+import { loadPackage } from '../../core/load-package.ts'
 import { serviceDescriptions } from '../../wire/service-model.ts'
 import type { CloudService, Foundations } from '../cloud-service.ts'
 import type { CredentialDirectory, Credentials } from '../directories.ts'
@@ -67,7 +68,7 @@ export function createIam(foundations: Foundations & { readonly scpsOf?: ScpsOf 
     service: {
       description: serviceDescriptions.iam,
       operations: closedToUserSessions(bindOperations(iam, TABLES)),
-      loadSdk: () => import('@aws-sdk/client-iam'),
+      loadSdk: () => loadPackage('@aws-sdk/client-iam'),
       loadConstraints: async () => (await import('../../wire/constraints/iam.ts')).constraints,
       accessDenied: (message) => new AwsError('AccessDenied', message, { status: 403 }),
     },

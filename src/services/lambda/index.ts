@@ -1,6 +1,7 @@
 /** Lambda: the control plane of functions, and Invoke. See README.md. */
 import type { Compute, ComputeHost } from '../../compute/compute.ts'
 import { AwsError } from '../../core/aws-error.ts'
+import { loadPackage } from '../../core/load-package.ts'
 import type { Blobs } from '../../state/blobs.ts'
 import { serviceDescriptions } from '../../wire/service-description.ts'
 import type { CallOperation, CloudService, Foundations } from '../cloud-service.ts'
@@ -106,7 +107,7 @@ export function createLambda(options: LambdaOptions): Lambda {
         accountSettings,
         codeSigning,
       ]),
-      loadSdk: () => import('@aws-sdk/client-lambda'),
+      loadSdk: () => loadPackage('@aws-sdk/client-lambda'),
       loadConstraints: async () => (await import('../../wire/constraints/lambda.ts')).constraints,
       accessDenied: (message) => new AwsError('AccessDeniedException', message, { status: 403 }),
     },

@@ -4,7 +4,9 @@ import { chmod, lstat, mkdir, readdir, symlink } from 'node:fs/promises'
 import { dirname, join, normalize, sep } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 
-import { fromBufferPromise, type Entry, type ZipFile } from 'yauzl'
+import type { Entry, ZipFile } from 'yauzl'
+
+import { loadPackage } from '../../core/load-package.ts'
 
 /** What is wrong with the archive. Callers say it in AWS's words. */
 export class UnzipError extends Error {
@@ -58,6 +60,7 @@ export async function unzip(archive: Buffer, directory: string, limits: UnzipLim
 }
 
 async function openArchive(archive: Buffer): Promise<ZipFile> {
+  const { fromBufferPromise } = loadPackage('yauzl')
   try {
     // yauzl refuses absolute names and names that climb with `..`.
     return await fromBufferPromise(archive, { lazyEntries: true, validateEntrySizes: true })

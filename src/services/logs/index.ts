@@ -1,5 +1,6 @@
 /** CloudWatch Logs: groups, streams and events. */
 import { AwsError } from '../../core/aws-error.ts'
+import { loadPackage } from '../../core/load-package.ts'
 import { serviceDescriptions } from '../../wire/service-model.ts'
 import type { CallOperation, CloudService, Foundations } from '../cloud-service.ts'
 import { bindOperations } from '../operation.ts'
@@ -39,7 +40,7 @@ export function createLogs(
     service: {
       description: serviceDescriptions.logs,
       operations: bindOperations(logs, [logGroups, logStreams, logEvents, filterLogEvents, subscriptionFilters, tags]),
-      loadSdk: () => import('@aws-sdk/client-cloudwatch-logs'),
+      loadSdk: () => loadPackage('@aws-sdk/client-cloudwatch-logs'),
       loadConstraints: async () => (await import('../../wire/constraints/logs.ts')).constraints,
       accessDenied: (message) => new AwsError('AccessDeniedException', message),
     },

@@ -1,6 +1,7 @@
 /** AWS Organizations: accounts, organizational units and the policies above them. */
 import type { AccountId } from '../../core/account.ts'
 import { AwsError } from '../../core/aws-error.ts'
+import { loadPackage } from '../../core/load-package.ts'
 import { serviceDescriptions } from '../../wire/service-model.ts'
 import type { CloudService, Foundations } from '../cloud-service.ts'
 import type { OrganizationDirectory } from '../directories.ts'
@@ -58,7 +59,7 @@ export function createOrganizations(
         policyAttachments,
         tags,
       ]),
-      loadSdk: () => import('@aws-sdk/client-organizations'),
+      loadSdk: () => loadPackage('@aws-sdk/client-organizations'),
       loadConstraints: async () => (await import('../../wire/constraints/organizations.ts')).constraints,
       accessDenied: (message) => new AwsError('AccessDeniedException', message),
     },

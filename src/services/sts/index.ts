@@ -1,5 +1,6 @@
 /** STS: temporary credentials, as a service and as the directory the rest of the cloud asks. */
 import { AwsError } from '../../core/aws-error.ts'
+import { loadPackage } from '../../core/load-package.ts'
 import { serviceDescriptions } from '../../wire/service-model.ts'
 import type { CloudService, Foundations } from '../cloud-service.ts'
 import type { AuthorizationMessages, CredentialDirectory, SessionDirectory } from '../directories.ts'
@@ -38,7 +39,7 @@ export function createSts(foundations: Foundations & { readonly identities: IamD
         decodeMessage,
         userSessions,
       ]),
-      loadSdk: () => import('@aws-sdk/client-sts'),
+      loadSdk: () => loadPackage('@aws-sdk/client-sts'),
       loadConstraints: async () => (await import('../../wire/constraints/sts.ts')).constraints,
       accessDenied: (message) => new AwsError('AccessDenied', message, { status: 403 }),
     },

@@ -2,14 +2,14 @@
  * Inline source (`Code.ZipFile`) as a deployment package: one file, `index.js` or `index.py`.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-lambda-function-code.html
  */
-import { ZipFile } from 'yazl'
-
+import { loadPackage } from '../../../core/load-package.ts'
 import { HandlerError } from './handler-error.ts'
 
 /** One fixed time, so that equal source makes an equal package and an equal `CodeSha256`. */
 const MODIFIED = new Date('1980-01-01T00:00:00Z')
 
 export async function packageInlineCode(source: string, runtime: string | undefined): Promise<Uint8Array> {
+  const { ZipFile } = loadPackage('yazl')
   const zip = new ZipFile()
   zip.addBuffer(Buffer.from(source), fileName(runtime), { mtime: MODIFIED, mode: 0o100644, forceDosTimestamp: true })
   zip.end()

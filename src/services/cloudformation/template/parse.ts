@@ -2,20 +2,14 @@
  * Template text to JSON: JSON as it is, YAML with the short forms of the intrinsic functions written out.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html
  */
-import {
-  isAlias,
-  isMap,
-  isNode,
-  isScalar as isScalarNode,
-  isSeq,
-  LineCounter,
-  parseDocument,
-  type Node,
-  type Scalar,
-} from 'yaml'
+import type { Node, Scalar } from 'yaml'
 
+import { loadPackage } from '../../../core/load-package.ts'
 import { isList, isObject, type Json, type JsonObject } from './json.ts'
 import { formatError, templateError, validationError } from './validation-error.ts'
+
+/** JSON templates do without it. */
+const yaml = () => loadPackage('yaml')
 
 /** Throws AWS's `ValidationError` when the text is not well-formed or holds a null. */
 export function parseTemplateText(text: string): JsonObject {
@@ -67,6 +61,7 @@ function refuseNull(value: unknown, path: string): void {
 
 /** YAML 1.1, as AWS reads it, without the tags AWS does not support: dates stay the text they are. */
 function parseYaml(text: string): unknown {
+  const { LineCounter, parseDocument } = yaml()
   const lines = new LineCounter()
   const document = parseDocument(text, {
     version: '1.1',
@@ -89,24 +84,25 @@ function parseYaml(text: string): unknown {
 const UNSUPPORTED_TAGS = new Set(['timestamp', 'binary', 'omap', 'pairs', 'set'])
 
 function fromNode(node: Node): unknown {
-  if (isAlias(node)) throw templateError('YAML aliases are not allowed in CloudFormation templates')
+  if (yaml().isAlias(node)) throw templateError('YAML aliases are not allowed in CloudFormation templates')
   const value = valueOf(node)
   const tag = 'tag' in node && typeof node.tag === 'string' ? node.tag : undefined
   return tag === undefined || !tag.startsWith('!') ? value : longForm(tag.slice(1), value)
 }
 
 function valueOf(node: Node): unknown {
+  const { isMap, isNode, isScalar, isSeq } = yaml()
   if (isMap(node)) {
     return Object.fromEntries(
       node.items.map(({ key, value }) => [keyText(key), isNode(value) ? fromNode(value) : null] as const),
     )
   }
   if (isSeq(node)) return node.items.map((item) => (isNode(item) ? fromNode(item) : null))
-  return isScalarNode(node) ? scalarValue(node) : null
+  return isScalar(node) ? scalarValue(node) : null
 }
 
 function keyText(key: unknown): string {
-  if (!isScalarNode(key)) throw formatError('YAML not well-formed.')
+  if (!yaml().isScalar(key)) throw formatError('YAML not well-formed.')
   return key.source ?? String(key.value)
 }
 
