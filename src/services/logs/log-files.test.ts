@@ -39,7 +39,7 @@ it('reads back what was appended before it was closed', () => {
 it('writes by itself after a moment', async () => {
   const files = open()
   files.append('g', ENTRIES)
-  for (let waited = 0; waited < 50 && readdirSync(directory).length === 0; waited++) await delay(20)
+  for (let waited = 0; waited < 200 && open().load('g').length < ENTRIES.length; waited++) await delay(20)
   expect(open().load('g')).toEqual(ENTRIES)
   files.append('g', [['deleted', 's']])
   files.close()
