@@ -25,7 +25,7 @@ import { ListedContext } from './requests.ts'
 
 const RUNS = 600
 const COMMANDS_MAX = 40
-const TIMEOUT_MS = 90_000
+const TIMEOUT_MS = 300_000
 
 /** The documents as they were last written. */
 interface Written {

@@ -1,6 +1,6 @@
 /** Laws of the language that need statements written for the request: what a list means, what a `Not` means, what cannot matter. */
 import * as fc from 'fast-check'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import type { ContextValue, RequestContext } from '../../src/policy/model.ts'
 import { explainDecision } from '../../src/policy/explain.ts'
 import { Dice } from './dice.ts'
@@ -11,8 +11,6 @@ import { drawSituation, SituationArbitrary, type ListedSituation } from './situa
 import { drawStatement, type Shape } from './statements.ts'
 
 const RUNS = { numRuns: 2000 }
-// A busy machine takes its time.
-vi.setConfig({ testTimeout: 60_000 })
 const situations = new SituationArbitrary()
 
 /** Anything drawn for the request of a situation that is drawn with it. */

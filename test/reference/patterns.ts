@@ -14,23 +14,23 @@ export interface PatternCharacter {
 /** Which characters a wildcard at this place may stand for. */
 type MayStandFor = (patternIndex: number, character: string) => boolean
 
-export function matches(
-  pattern: readonly PatternCharacter[],
-  text: string,
-  may: MayStandFor = () => true,
-  p = 0,
-  t = 0,
-): boolean {
-  const head = pattern[p]
-  const character = text[t]
-  if (head === undefined) return character === undefined
-  if (head.wild && head.character === '*') {
-    if (matches(pattern, text, may, p + 1, t)) return true
-    return character !== undefined && may(p, character) && matches(pattern, text, may, p, t + 1)
+/** Goes through the pattern with every place in the text that what came before can have reached. */
+export function matches(pattern: readonly PatternCharacter[], text: string, may: MayStandFor = () => true): boolean {
+  let reached = new Set([0])
+  for (const [index, { character, wild }] of pattern.entries()) {
+    const next = new Set<number>()
+    for (const place of reached) {
+      if (wild && character === '*') {
+        next.add(place)
+        for (let end = place; end < text.length && may(index, text.charAt(end)); end++) next.add(end + 1)
+      } else if (place < text.length) {
+        const here = text.charAt(place)
+        if (wild ? may(index, here) : here === character) next.add(place + 1)
+      }
+    }
+    reached = next
   }
-  if (character === undefined) return false
-  const same = head.wild ? may(p, character) : head.character === character
-  return same && matches(pattern, text, may, p + 1, t + 1)
+  return reached.has(text.length)
 }
 
 /** Reads `*` and `?` as wildcards and everything else as itself. */
@@ -77,7 +77,8 @@ function variableValue(variable: string, context: RequestContext): string | unde
  * A wildcard stays within its segment, except a `*` that ends one, which may run on past the colon. The resource, from the fifth colon on, is one
  * segment however many colons it has.
  */
-export function matchesResource(pattern: readonly PatternCharacter[], resource: string): boolean {
+export function matchesResource(written: readonly PatternCharacter[], resource: string): boolean {
+  const pattern = completedArn(written)
   return matches(pattern, resource, (index, character) => {
     if (character !== ':') return true
     const colonsBefore = pattern.slice(0, index).filter((each) => each.character === ':').length
@@ -85,6 +86,13 @@ export function matchesResource(pattern: readonly PatternCharacter[], resource: 
     const next = pattern[index + 1]
     return pattern[index]?.character === '*' && (next === undefined || next.character === ':')
   })
+}
+
+/** `arn:aws:sqs` is short for `arn:aws:sqs:*:*:*`. */
+function completedArn(pattern: readonly PatternCharacter[]): readonly PatternCharacter[] {
+  const text = pattern.map(({ character }) => character).join('')
+  const missing = text.startsWith('arn:') ? Math.max(0, 6 - text.split(':').length) : 0
+  return [...pattern, ...plainPattern(':*'.repeat(missing))]
 }
 
 /** The ARN operators compare each of the six components by itself; the last has the remaining colons. */

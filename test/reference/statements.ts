@@ -47,7 +47,15 @@ function actionPattern(dice: Dice, action: string): string {
     `${service}:${name.slice(0, at)}?${name.slice(at + 1)}`,
     `${service.toUpperCase()}:${name.toLowerCase()}`,
     `${service}:${name.slice(0, at)}*${name.slice(at + 1)}?`,
+    `${service}:${overlapping(dice, name)}`,
   )
+}
+
+/** `re*ed*d`: pieces of the text that need more of it than there may be. */
+function overlapping(dice: Dice, text: string): string {
+  const cut = (): number => dice.number(text.length + 1)
+  const [first, second, third] = [cut(), cut(), cut()]
+  return `${text.slice(0, first)}*${text.slice(second, second + 2)}*${text.slice(third)}`
 }
 
 function resourceElement(dice: Dice, resource: string): Partial<Statement> {
@@ -84,7 +92,11 @@ function resourcePattern(dice: Dice, resource: string): string {
     replace(segment, `*${text.slice(at)}`),
     replace(segment, `${text.slice(0, at)}?${text.slice(at + 1)}`),
     replace(segment, `${text.slice(0, at)}*${text.slice(at + 1)}`),
+    replace(segment, overlapping(dice, text)),
     [...parts.slice(0, segment), '*'].join(':'),
+    // The star at the end of a segment may stand for colons, one within it may not.
+    [...parts.slice(0, segment), dice.of('*', `${text.slice(0, 1)}*`), ...parts.slice(segment + 2)].join(':'),
+    [...parts.slice(0, segment), `*${text.slice(-1)}`, ...parts.slice(segment + 2)].join(':'),
     [...parts.slice(0, segment), `${text.slice(0, at)}*`].join(':'),
     replace(last, tail.replace(/red|blue|ann/, variable)),
     replace(last, tail.replace(/(red|blue|ann)(?!.*(red|blue|ann))/, variable)),
@@ -165,7 +177,13 @@ function conditionValue(
   const value = actual !== undefined && dice.chance(65) ? actual : dice.in(values)
   const at = dice.number(value.length + 1)
   if (operator.includes('Like') && operator.includes('String') && dice.chance(40)) {
-    return dice.of(`${value.slice(0, at)}*`, `*${value.slice(at)}`, `${value.slice(0, at)}?${value.slice(at + 1)}`, '*')
+    return dice.of(
+      `${value.slice(0, at)}*`,
+      `*${value.slice(at)}`,
+      `${value.slice(0, at)}?${value.slice(at + 1)}`,
+      overlapping(dice, value),
+      '*',
+    )
   }
   if (operator.startsWith('String') && dice.chance(20)) {
     return dice.of('${aws:username}', "${aws:PrincipalTag/team, 'red'}", '${aws:SourceVpce}', '${*}', 'r${*}d')
