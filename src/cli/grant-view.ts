@@ -79,7 +79,7 @@ export function printCheck({ grant, findings }: CheckReport, output: Output, jso
   const missing = findings.length - wider
   const text =
     findings.length === 0
-      ? 'the call is allowed, and nothing beside it'
+      ? 'nothing is missing, and nothing is wider than the call needs'
       : `${wider} wider than needed, ${missing} missing`
   output.line(`  ${findings.length === 0 ? output.paint('green', text) : output.paint('red', text)}`)
 }
@@ -138,13 +138,17 @@ const HEADINGS: Readonly<Record<SituationGroup, string>> = {
 }
 
 function printProof({ grant, proof, durationMs }: GrantReport, output: Output): void {
-  const isService = grant.request.caller.kind === 'service'
+  const { caller, callee } = grant.request
+  // Within one account, and for a service, there is no other side to be wide open.
+  const isOneSided = caller.kind === 'service' || caller.account === callee.account
   let group: SituationGroup | undefined
   for (const row of proof) {
     if (row.group !== group) {
       group = row.group
       output.line()
-      output.line(`  ${output.paint('bold', isService && group === 'callee' ? 'Nothing beside it' : HEADINGS[group])}`)
+      output.line(
+        `  ${output.paint('bold', isOneSided && (group === 'callee' || group === 'caller') ? 'Nothing beside it' : HEADINGS[group])}`,
+      )
     }
     const mark = row.ok ? output.paint('green', '✓') : output.paint('red', '✗')
     const how = row.evidence === 'executed' ? `${row.evidence}${milliseconds(row.durationMs)}` : row.evidence
