@@ -36,7 +36,7 @@ const MANAGEMENT = [
 ]
 /** All that docs/guide/explain.md says is needed. */
 const READER: Readonly<Record<AccountName, readonly string[]>> = {
-  source: [...IAM, ...LAMBDA, ...MEMBER],
+  source: [...IAM, 'lambda:GetFunctionConfiguration', ...MEMBER],
   target: [...LAMBDA, ...MEMBER],
   management: MANAGEMENT,
 }
