@@ -26,7 +26,7 @@ export interface Machine {
   readonly memoryGb: number
   readonly system: string
   readonly node: string
-  /** Of the last minute before the run: above zero, somebody else was at work. */
+  /** The load average of the minute before the run: above zero, somebody else was at work. */
   readonly loadBefore: number
 }
 

@@ -19,6 +19,9 @@ async function measure<Measured>({ run, tableOf }: Benchmark<Measured>): Promise
   return measured
 }
 
+// Whatever ends us ends the servers with us: they listen for `exit`.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+
 const machine = describeMachine()
 console.log(`${machine.cpu}, ${machine.cores} cores, ${machine.system}, Node ${machine.node}\n`)
 const results: Results = {
@@ -29,7 +32,7 @@ const results: Results = {
   controlPlane: await measure(controlPlane),
   asyncInvoke: await measure(asyncInvoke),
 }
-const verdicts = budgets.verdictsOn(results)
+const verdicts = budgets.verdictsOn(results, machine)
 console.log(budgets.tableOf(verdicts).join('\n'))
 await writeResults(machine, results, verdicts)
-process.exitCode = verdicts.every(({ met }) => met) ? 0 : 1
+process.exitCode = verdicts.some(({ outcome }) => outcome === 'missed') ? 1 : 0

@@ -45,7 +45,7 @@ export async function signedRequest(
 }
 
 function bytesOf({ method, path, query, headers, body }: HttpRequest): string {
-  const bytes = Buffer.from(body ?? '')
+  const bytes = bodyBytes(body ?? '')
   const parameters = Object.entries(query).flatMap(([name, value]) =>
     [value ?? ''].flat().map((text) => `${encodeURIComponent(name)}=${encodeURIComponent(text)}`),
   )
@@ -53,4 +53,9 @@ function bytesOf({ method, path, query, headers, body }: HttpRequest): string {
   const given = Object.entries({ ...headers, ...(bytes.length > 0 && { 'content-length': String(bytes.length) }) })
   const head = [`${method} ${target} HTTP/1.1`, ...given.map(([name, value]) => `${name}: ${value}`)].join('\r\n')
   return `${head}\r\n\r\n${bytes.toString('latin1')}`
+}
+
+/** `Buffer.from(body)` would ask for its `valueOf`, which the SDK's serializer warns of. */
+function bodyBytes(body: string | Uint8Array): Buffer {
+  return typeof body === 'string' ? Buffer.from(body) : Buffer.from(body.buffer, body.byteOffset, body.byteLength)
 }
