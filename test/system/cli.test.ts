@@ -37,11 +37,11 @@ describe.concurrent('help', () => {
   it('names every command', async () => {
     const { exitCode, stdout, stderr } = await place.run(['--help'])
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
-    for (const command of ['up', 'env', 'prove', 'grant', 'doctor'])
+    for (const command of ['up', 'env', 'prove', 'grant', 'check', 'doctor'])
       expect(stdout).toMatch(new RegExp(`^  ${command}\\b`, 'm'))
   })
 
-  it.each(['up', 'env', 'prove', 'grant', 'doctor'])('describes %s, with --json', async (command) => {
+  it.each(['up', 'env', 'prove', 'grant', 'check', 'doctor'])('describes %s, with --json', async (command) => {
     const { exitCode, stdout } = await place.run([command, '--help'])
     expect(exitCode).toBe(0)
     expect(stdout).toContain(`Usage: isthmus ${command}`)
