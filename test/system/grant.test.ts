@@ -1,7 +1,8 @@
 /** `isthmus grant` as a process: what it writes is carried out with the real tools, and what it says is enough is called for real. */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 
 import {
   CloudFormationClient,
@@ -270,8 +271,40 @@ describe('the files of each tool', () => {
     expect(content).toContain(`functionName: '${CALLEE_ARN}'`)
   })
 
-  it('the CDK app synthesizes', ({ skip }) => {
-    skip(spawnSync('cdk', ['--version']).error ? 'cdk is not installed' : 'aws-cdk-lib is not installed')
+  it('the CDK app synthesizes to the same policy and permission', async ({ skip }) => {
+    const library = process.env['ISTHMUS_TEST_CDK']
+    if (library === undefined) skip('aws-cdk-lib is not installed: name a folder that has it with ISTHMUS_TEST_CDK')
+    const { statements } = await report([...FROM_ROLE, '--format', 'cdk', '--out', 'synthesized'])
+    const folder = folderOf('synthesized')
+    symlinkSync(join(library ?? '', 'node_modules'), join(folder, 'node_modules'))
+    const loader = pathToFileURL(join(ROOT, 'node_modules', 'tsx', 'dist', 'loader.mjs')).href
+    const app = spawnSync(process.execPath, ['--import', loader, 'grant.ts'], {
+      cwd: folder,
+      env: { PATH: process.env['PATH'], CDK_OUTDIR: join(folder, 'cdk.out') },
+    })
+    expect({ status: app.status, stderr: String(app.stderr) }).toEqual({ status: 0, stderr: '' })
+    const resourceIn = (stack: string) => {
+      const template = JSON.parse(readFileSync(join(folder, 'cdk.out', `${stack}.template.json`), 'utf8')) as {
+        readonly Resources: Readonly<Record<string, { readonly Type: string; readonly Properties: object }>>
+      }
+      return Object.values(template.Resources).map(({ Type, Properties }) => ({ Type, Properties }))
+    }
+    expect(resourceIn('CallerMayInvoke')).toEqual([
+      {
+        Type: 'AWS::IAM::RolePolicy',
+        Properties: {
+          RoleName: 'caller-role',
+          PolicyName: 'invoke-callee-prod-in-444455556666',
+          PolicyDocument: statements.caller?.document,
+        },
+      },
+    ])
+    expect(resourceIn('CalleeAdmitsCaller')).toEqual([
+      {
+        Type: 'AWS::Lambda::Permission',
+        Properties: { Action: INVOKE, FunctionName: CALLEE_ARN, Principal: CALLER_ROLE_ARN },
+      },
+    ])
   })
 })
 
