@@ -4,6 +4,8 @@ import { dirname, join, relative, resolve } from 'node:path'
 
 import { describe, expect, it } from 'vitest'
 
+import { fidelityPage } from '../scripts/list-fidelity.ts'
+
 const ROOT = resolve(import.meta.dirname, '..')
 const LAYERS = [
   'core',
@@ -121,6 +123,10 @@ describe('the source tree', () => {
 })
 
 describe('the documentation', () => {
+  it('lists every difference from AWS that the sources mark', () => {
+    expect(readFileSync(join(ROOT, 'docs', 'fidelity.md'), 'utf8')).toBe(fidelityPage())
+  })
+
   it('has no link to a file that does not exist', () => {
     const pages = [
       ...markdownFiles('.'),
