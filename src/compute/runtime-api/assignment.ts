@@ -1,4 +1,4 @@
-/** `GET /isthmus/assignment`: a pre-booted runtime waits here to be told whose code it is to run. Not part of AWS's Runtime API. */
+/** `GET /isthmus/assignment/<key>`: a pre-booted runtime waits here to be told whose code it is to run. Not part of AWS's Runtime API. */
 import type { ServerResponse } from 'node:http'
 import { renderIllegalState, renderJson } from './rendering.ts'
 import type { Session } from './session.ts'

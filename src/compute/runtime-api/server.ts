@@ -39,7 +39,7 @@ function route(session: Session, request: IncomingMessage, response: ServerRespo
   const path = request.url ?? ''
   if (request.method === 'GET') {
     if (path === `${PREFIX}invocation/next`) return next(session, response)
-    if (path === '/isthmus/assignment') return park(session, response)
+    if (path === `/isthmus/assignment/${session.assignmentKey}`) return park(session, response)
   }
   if (request.method === 'POST') {
     if (path === `${PREFIX}init/error`) return initError(session, request, response)

@@ -3,9 +3,12 @@
  *
  * INVARIANT: a session knows only its own invocation, so a runtime can neither read nor answer another environment's.
  */
+import { randomBytes } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import type { Invocation } from '../compute.ts'
 import { mayBecome, type RuntimeState } from './runtime-state.ts'
+
+const ASSIGNMENT_KEY_BYTES = 16
 
 export interface Delivery extends Invocation {
   /** Epoch milliseconds at which the function is stopped. */
@@ -24,6 +27,8 @@ export interface RuntimeListener {
 
 export class Session {
   listener: RuntimeListener | undefined
+  /** Only the blank runtime itself knows it: whoever asks for the assignment gets a function's credentials. */
+  readonly assignmentKey: string
   /** Called once, when a blank runtime asks for its function. */
   parked: (() => void) | undefined
   #state: RuntimeState
@@ -34,6 +39,7 @@ export class Session {
 
   constructor(initial: 'Blank' | 'Started') {
     this.#state = initial
+    this.assignmentKey = randomBytes(ASSIGNMENT_KEY_BYTES).toString('hex')
   }
 
   get state(): RuntimeState {

@@ -69,7 +69,7 @@ export function createRuntimeStarter(host: ComputeHost, clock: Clock, workDirect
       const session = new Session('Blank')
       const runtime = await start(session, async (api) => ({
         command: process.execPath,
-        args: [node, 'blank', api],
+        args: [node, 'blank', api, session.assignmentKey],
         cwd: workDirectory,
         variables: BLANK_VARIABLES,
       }))

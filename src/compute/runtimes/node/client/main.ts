@@ -22,11 +22,11 @@ const EXIT_EXCEPTION = 129
 let current: string | undefined
 
 async function main(): Promise<void> {
-  const [, , mode, address = ''] = process.argv
+  const [, , mode, address = '', assignmentKey = ''] = process.argv
   process.argv.length = 2
   const connection = new Connection(address)
   hideHostDifferences()
-  if (mode === 'blank') become(await connection.get('/isthmus/assignment'))
+  if (mode === 'blank') become(await connection.get(`/isthmus/assignment/${assignmentKey}`))
   const frames = Number(process.env['_LAMBDA_TELEMETRY_LOG_FD'])
   delete process.env['_LAMBDA_TELEMETRY_LOG_FD']
   patchConsole(frames)
