@@ -93,10 +93,10 @@ function sideLines(
   { output, accounts }: View,
 ): readonly string[] {
   const account = side === 'caller' ? call.callerAccount : call.resourceAccount
+  const owner = call.action.startsWith('lambda:') ? "callee's" : "owner's"
+  const whose = side === 'caller' ? "caller's" : owner
   const title =
-    account === undefined
-      ? 'caller: an AWS service'
-      : `${side === 'caller' ? "caller's" : "callee's"} account ${nameOfAccount(account, accounts)}`
+    account === undefined ? 'caller: an AWS service' : `${whose} account ${nameOfAccount(account, accounts)}`
   const own = layers.filter((layer) => layer.side === side)
   const titleWidth = Math.max(0, ...own.map((layer) => layer.title.length))
   const lines = own.flatMap((layer) => {

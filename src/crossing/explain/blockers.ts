@@ -204,7 +204,7 @@ function missingText({ layer, levels, alternative }: Blocker, situation: Situati
     case 'trust':
       return `the trust policy of ${question.resource} does not let the caller assume the role`
     case 'identity':
-      return alternative === undefined
+      return alternative === undefined || (callee === undefined && sources.resource.status === 'none')
         ? `no identity policy of the caller allows ${call}`
         : `neither an identity policy of the caller nor the resource's policy allows ${call}`
     case 'boundary':

@@ -1,6 +1,9 @@
 /** What people trip over when one account's function calls another's, explained. */
 import {
   AttachRolePolicyCommand,
+  CreateAccessKeyCommand,
+  CreateUserCommand,
+  PutUserPolicyCommand,
   CreateRoleCommand,
   DeleteRoleCommand,
   DeleteRolePolicyCommand,
@@ -10,11 +13,11 @@ import {
 import {
   AddPermissionCommand,
   InvokeCommand,
-  LambdaServiceException,
   PutFunctionConcurrencyCommand,
   RemovePermissionCommand,
   type LambdaClient,
 } from '@aws-sdk/client-lambda'
+import { DetachPolicyCommand } from '@aws-sdk/client-organizations'
 import { AssumeRoleCommand } from '@aws-sdk/client-sts'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 
@@ -100,6 +103,61 @@ describe('isthmus explain', () => {
     expect(commands).toHaveLength(4)
     for (const command of commands) await runInShell(command, stage)
     expect(await stage.call()).toMatchObject({ outcome: 'allowed' })
+  })
+
+  it('says at which level of the organization no SCP allows the call', async () => {
+    const { organizations } = stage.clients.management
+    await attachServiceControlPolicy(
+      organizations,
+      await stage.scene(),
+      policy({
+        Effect: 'Allow',
+        Action: ['iam:*', 'lambda:Get*', 'lambda:List*', 'organizations:*', 'sts:*'],
+        Resource: '*',
+      }),
+    )
+    await organizations.send(new DetachPolicyCommand({ PolicyId: 'p-FullAWSAccess', TargetId: ACCOUNTS.source }))
+    const explanation = await explained('scp-allow-list', ...FROM_TO)
+    expect(blockersOf(explanation)).toEqual(['scp implicit_deny'])
+    for (const command of neededCommands(explanation)) await runWithSdk(command, stage)
+    expect(await stage.call()).toMatchObject({ outcome: 'allowed' })
+  })
+
+  it('explains a call of another service by its request id', async () => {
+    const { iam } = stage.clients.source
+    await iam.send(new CreateUserCommand({ UserName: 'alice' }))
+    const document = policy({
+      Effect: 'Allow',
+      Action: 'iam:CreateRole',
+      Resource: '*',
+      Condition: { StringEquals: { 'aws:RequestTag/team': 'blue' } },
+    })
+    await iam.send(
+      new PutUserPolicyCommand({ UserName: 'alice', PolicyName: 'own', PolicyDocument: JSON.stringify(document) }),
+    )
+    const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: 'alice' }))
+    const keys = { accessKeyId: AccessKey?.AccessKeyId ?? '', secretAccessKey: AccessKey?.SecretAccessKey ?? '' }
+    const access = { endpoint: stage.cloud.ready.endpoint, region: 'us-east-1', signers: new Map() }
+    const alice = await createClients(access, { keys })
+    const requestId = await requestIdOf(
+      alice.iam.send(
+        new CreateRoleCommand({
+          RoleName: 'mine',
+          AssumeRolePolicyDocument: JSON.stringify(LAMBDA_TRUST),
+          Tags: [{ Key: 'team', Value: 'red' }],
+        }),
+      ),
+    )
+    await expectTranscript('other-service', [requestId], await stage.explain(requestId))
+    const explanation = await stage.explanation(requestId)
+    expect(blockersOf(explanation)).toEqual(['identity implicit_deny'])
+    expect(explanation.blockers[0]?.statements[0]?.mismatches).toEqual([
+      'StringEquals aws:RequestTag/team wants blue, and the call has red',
+    ])
+    const session = `arn:aws:iam::${ACCOUNTS.source}:user/alice`
+    const asked = ['--principal', session, '--action', 'iam:CreateRole', '--resource', '*']
+    expect((await stage.explanation(...asked)).verdict).toBe('undecided')
+    expect((await stage.explanation(...asked, '--context', 'aws:RequestTag/team=blue')).verdict).toBe('allowed')
   })
 
   it('says that a bare name resolves in the account of the caller', async () => {
@@ -362,8 +420,9 @@ async function requestIdOf(call: Promise<unknown>): Promise<string> {
   try {
     await call
   } catch (error) {
-    if (error instanceof LambdaServiceException) return error.$metadata.requestId ?? ''
-    throw error
+    const { $metadata } = error as { readonly $metadata?: { readonly requestId?: string } }
+    if ($metadata?.requestId === undefined) throw error
+    return $metadata.requestId
   }
   throw new Error('the call was not refused')
 }
