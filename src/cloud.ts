@@ -18,6 +18,7 @@ import { createPipeline, type Pipeline } from './server/pipeline.ts'
 import { createCloudFormation } from './services/cloudformation/index.ts'
 import type { CallOperation } from './services/cloud-service.ts'
 import type { Credentials } from './services/directories.ts'
+import { createEc2 } from './services/ec2/index.ts'
 import { createIam } from './services/iam/index.ts'
 import { createLambda } from './services/lambda/index.ts'
 import { createLogs } from './services/logs/index.ts'
@@ -128,6 +129,7 @@ async function assemble(options: CloudOptions, store: Store | undefined, scratch
     call,
     notice,
   })
+  const ec2 = createEc2({ ...foundations, quotas: { valueOf: ({ defaultValue }) => defaultValue } })
   const codeLocations = createCodeLocations(clock)
   const lambda = createLambda({
     ...foundations,
@@ -150,6 +152,7 @@ async function assemble(options: CloudOptions, store: Store | undefined, scratch
     organizations.service,
     logs.service,
     lambda.service,
+    ec2.service,
     cloudFormation.service,
   ]
 
@@ -185,7 +188,12 @@ async function assemble(options: CloudOptions, store: Store | undefined, scratch
   pipeline = createPipeline({
     services,
     authenticate,
-    authorizer: createAuthorizer({ identities: iam.directory, organizations: organizations.directory, clock }),
+    authorizer: createAuthorizer({
+      identities: iam.directory,
+      organizations: organizations.directory,
+      messages: sts.messages,
+      clock,
+    }),
     mode: options.auth,
     decisions,
     state,
@@ -220,6 +228,7 @@ async function assemble(options: CloudOptions, store: Store | undefined, scratch
         try {
           replace()
           bootstrap()
+          ec2.network.stateReplaced()
           await state.commit()
         } finally {
           lambda.start()

@@ -1,12 +1,13 @@
 /** The authorize step: every layer of IAM over every permission an operation names. */
 import type { Clock } from '../core/clock.ts'
+import { authorizationMessage } from '../policy/authorization-message.ts'
 import { compilePolicy, type CompiledPolicy } from '../policy/compile.ts'
 import { decide } from '../policy/decide.ts'
 import { denialMessage } from '../policy/denial.ts'
 import type { ApplicablePolicies, AuthorizationRequest, Decision, Principal } from '../policy/model.ts'
 import { readPolicy } from '../policy/parse.ts'
-import type { Caller, Session } from '../services/caller.ts'
-import type { IdentityDirectory, OrganizationDirectory } from '../services/directories.ts'
+import { callerArn, callerUserId, type Caller, type Session } from '../services/caller.ts'
+import type { AuthorizationMessages, IdentityDirectory, OrganizationDirectory } from '../services/directories.ts'
 import type { Permission } from '../services/operation.ts'
 import { createRequestContext } from '../services/request-context.ts'
 
@@ -20,14 +21,17 @@ export interface Authorizer {
   check(caller: Caller, permissions: readonly Permission[]): readonly CheckedPermission[]
   /** AWS's sentence for a denied permission. */
   denial(caller: Caller, checked: CheckedPermission): string
+  /** What only the account's administrators are told of it. Undefined for a denial that is about no resource. */
+  encodedMessage(caller: Caller, checked: CheckedPermission): string | undefined
 }
 
 export function createAuthorizer(sources: {
   readonly identities: IdentityDirectory
   readonly organizations: OrganizationDirectory
   readonly clock: Clock
+  readonly messages: AuthorizationMessages
 }): Authorizer {
-  const { identities, organizations } = sources
+  const { identities, organizations, messages } = sources
   const compiledSessions = new WeakMap<Session, readonly CompiledPolicy[]>()
 
   function sessionPolicies(session: Session | undefined): readonly CompiledPolicy[] | undefined {
@@ -89,6 +93,17 @@ export function createAuthorizer(sources: {
         ...(permission.resourceText !== undefined && { resourceText: permission.resourceText }),
         ...(permission.denialReason === false && { form: 'without-reason' as const }),
       }),
+    encodedMessage(caller, { permission }) {
+      if (permission.resourceText === null) return undefined
+      const message = authorizationMessage({
+        request: requestOf(caller, permission),
+        policies: policiesFor(caller, permission),
+        principalId: callerUserId(caller.principal) ?? '',
+        principalArn: callerArn(caller.principal),
+        keys: permission.context ?? {},
+      })
+      return messages.encode(caller.account, message)
+    },
   }
 }
 

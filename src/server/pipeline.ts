@@ -94,7 +94,10 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         checked = options.authorizer.check(caller, operation.permissions(input, caller))
         const last = checked.at(-1)
         if (last && last.decision.outcome !== 'allow') {
-          if (options.mode === 'strict') throw service.accessDenied(options.authorizer.denial(caller, last))
+          if (options.mode === 'strict') {
+            const encoded = () => options.authorizer.encodedMessage(caller, last)
+            throw service.accessDenied(options.authorizer.denial(caller, last), encoded)
+          }
           passedDenial = true
         }
       }

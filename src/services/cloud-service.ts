@@ -13,8 +13,11 @@ export interface CloudService {
   /** The official client module, whose schemas drive the wire; asked for at the first request. */
   loadSdk(): Readonly<Record<string, unknown>>
   loadConstraints(): Promise<ServiceConstraints>
-  /** The error of a denied call, in the service's own form. `message` is AWS's sentence. */
-  accessDenied(message: string): AwsError
+  /**
+   * The error of a denied call, in the service's own form. `message` is AWS's sentence, `encoded` makes the message that only
+   * DecodeAuthorizationMessage reads; undefined where AWS gives none.
+   */
+  accessDenied(message: string, encoded: () => string | undefined): AwsError
 }
 
 /** What every service is built from. */

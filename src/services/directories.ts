@@ -1,5 +1,6 @@
 /** What authentication, authorization and the services ask of IAM, STS and Organizations. */
 import type { AccountId } from '../core/account.ts'
+import type { Region } from '../core/region.ts'
 import type { AuthorizationMessage } from '../policy/authorization-message.ts'
 import type { CompiledPolicy } from '../policy/compile.ts'
 import type { Principal } from '../policy/model.ts'
@@ -90,4 +91,25 @@ export interface OrganizationDirectory {
 export interface AuthorizationMessages {
   /** `account` is the denied caller's. Undefined for a message that would be longer than the operation takes back. */
   encode(account: string, message: AuthorizationMessage): string | undefined
+}
+
+/** A limit of a service, as Service Quotas lists it. Each service declares its own beside its operations. */
+export interface QuotaDefinition {
+  /** `vpc` */
+  readonly serviceCode: string
+  /** `Amazon Virtual Private Cloud (Amazon VPC)` */
+  readonly serviceName: string
+  /** `L-F678F1CE` */
+  readonly quotaCode: string
+  /** `VPCs per Region` */
+  readonly quotaName: string
+  readonly defaultValue: number
+  /** Whether the account may ask for another value. */
+  readonly adjustable: boolean
+}
+
+/** Service Quotas as the rest of the cloud sees it. */
+export interface QuotaDirectory {
+  /** The value that applies now: the default, or what the account was granted in the Region. */
+  valueOf(quota: QuotaDefinition, place: { readonly account: AccountId; readonly region: Region }): number
 }

@@ -118,6 +118,7 @@ function tagValue(
     case 'aws:principaltag':
       return tagOf(caller.session?.tags, tagKey) ?? tagOf(identities.tagsOf(caller.principal), tagKey)
     case 'aws:resourcetag':
+    case 'ec2:resourcetag':
       return tagOf(permission.resourceTags, tagKey)
     case 'aws:requesttag':
       return tagOf(permission.requestTags, tagKey)

@@ -40,5 +40,11 @@ export const serviceDescriptions = {
     apiVersion: '2010-05-15',
     xmlNamespace: 'http://cloudformation.amazonaws.com/doc/2010-05-15/',
   },
+  ec2: {
+    signingName: 'ec2',
+    protocol: 'ec2Query',
+    apiVersion: '2016-11-15',
+    xmlNamespace: 'http://ec2.amazonaws.com/doc/2016-11-15/',
+  },
   logs: { signingName: 'logs', protocol: 'awsJson1_1', apiVersion: '2014-03-28', targetPrefix: 'Logs_20140328' },
 } as const satisfies Readonly<Record<string, ServiceDescription>>

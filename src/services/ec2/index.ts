@@ -1,0 +1,83 @@
+/** EC2 as far as a VPC needs it: networks of every account and Region, as a service and as the model the data plane follows. */
+import { AwsError } from '../../core/aws-error.ts'
+import { loadPackage } from '../../core/load-package.ts'
+import type { Region } from '../../core/region.ts'
+import type { NetworkModel } from '../../network/plan/model.ts'
+import { sentenceWithMessage } from '../../policy/authorization-message.ts'
+import { serviceDescriptions } from '../../wire/service-description.ts'
+import type { CloudService } from '../cloud-service.ts'
+import { bindOperations, type BoundOperations } from '../operation.ts'
+import { networkInterfaces } from './network-interfaces.ts'
+import { networkModelOf } from './network-model.ts'
+import type { NetworkInterfaceRecord, SecurityGroupRecord, SubnetRecord } from './records.ts'
+import { Ec2Service, type Ec2Options } from './service.ts'
+import { subnets } from './subnets.ts'
+import { vpcs } from './vpcs.ts'
+
+export interface Ec2 {
+  readonly service: CloudService
+  readonly network: Ec2Network
+}
+
+/** EC2 as the rest of the cloud sees it. */
+export interface Ec2Network {
+  /** Of every account and Region; the same object until something changes. */
+  model(): NetworkModel
+  /** Once per turn of the event loop after anything changed. Answers the function that ends the subscription. */
+  onChange(listener: () => void): () => void
+  /** In any account of the Region. */
+  subnet(region: Region, id: string): SubnetRecord | undefined
+  securityGroup(region: Region, id: string): SecurityGroupRecord | undefined
+  networkInterface(region: Region, id: string): NetworkInterfaceRecord | undefined
+  /** After the whole state was replaced. */
+  stateReplaced(): void
+}
+
+export function createEc2(options: Ec2Options): Ec2 {
+  const ec2 = new Ec2Service(options)
+  let model: NetworkModel | undefined
+  ec2.changes.onTouch(() => {
+    model = undefined
+  })
+  return {
+    service: {
+      description: serviceDescriptions.ec2,
+      operations: withDryRun(bindOperations(ec2, [vpcs, subnets, networkInterfaces])),
+      loadSdk: () => loadPackage('@aws-sdk/client-ec2'),
+      loadConstraints: async () => (await import('../../wire/constraints/ec2.ts')).constraints,
+      accessDenied: (message, encoded) =>
+        new AwsError('UnauthorizedOperation', sentenceWithMessage(message, encoded()), { status: 403 }),
+    },
+    network: {
+      model: () => (model ??= networkModelOf(ec2)),
+      onChange: (listener) => ec2.changes.subscribe(listener),
+      subnet: (region, id) => ec2.findIn('subnet', region, id),
+      securityGroup: (region, id) => ec2.findIn('security-group', region, id),
+      networkInterface: (region, id) => ec2.findIn('network-interface', region, id),
+      stateReplaced: () => ec2.changes.touch(),
+    },
+  }
+}
+
+/**
+ * A dry run ends when the permissions have been checked. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/CommonParameters.html
+ * FIDELITY: AWS also looks at some of the parameters then; here only permissions are.
+ */
+function withDryRun(operations: BoundOperations): BoundOperations {
+  return Object.fromEntries(
+    Object.entries(operations).map(([name, operation]) => [
+      name,
+      {
+        ...operation,
+        handle(input, caller) {
+          if ((input as { readonly DryRun?: boolean }).DryRun === true) {
+            throw new AwsError('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.', {
+              status: 412,
+            })
+          }
+          return operation.handle(input, caller)
+        },
+      } satisfies BoundOperations[string],
+    ]),
+  )
+}
