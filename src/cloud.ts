@@ -17,7 +17,7 @@ import { listen } from './server/listener.ts'
 import { createPipeline, type Pipeline } from './server/pipeline.ts'
 import { createCloudFormation } from './services/cloudformation/index.ts'
 import type { CallOperation } from './services/cloud-service.ts'
-import type { Credentials } from './services/directories.ts'
+import type { Credentials, QuotaDirectory } from './services/directories.ts'
 import { createEc2 } from './services/ec2/index.ts'
 import { createIam } from './services/iam/index.ts'
 import { createLambda } from './services/lambda/index.ts'
@@ -129,13 +129,17 @@ async function assemble(options: CloudOptions, store: Store | undefined, scratch
     call,
     notice,
   })
-  const ec2 = createEc2({ ...foundations, quotas: { valueOf: ({ defaultValue }) => defaultValue } })
+  const quotas: QuotaDirectory = { valueOf: ({ defaultValue }) => defaultValue }
+  const ec2 = createEc2({ ...foundations, quotas })
   const codeLocations = createCodeLocations(clock)
   const lambda = createLambda({
     ...foundations,
     identities: iam.directory,
     organizations: organizations.directory,
     sessions: sts.sessions,
+    quotas,
+    ec2: ec2.network,
+    networkSettled: () => Promise.resolve(),
     call,
     blobs,
     workDirectory: scratch.subdirectory('functions'),

@@ -29,6 +29,10 @@ export interface FunctionImage {
   readonly logGroup: string
   readonly logFormat: 'Text' | 'JSON'
   readonly initializationType: 'on-demand'
+  /** Where what it sends leaves: Lambda's own network, or the Hyperplane interfaces of a VPC, of which each environment gets one. */
+  readonly network:
+    | { readonly kind: 'lambda-service' }
+    | { readonly kind: 'vpc'; readonly networkInterfaceIds: readonly string[] }
 }
 
 export interface Invocation {

@@ -118,6 +118,7 @@ const DEFAULTS = {
   roleArn: 'arn:aws:iam::111122223333:role/fixture',
   logFormat: 'Text',
   initializationType: 'on-demand',
+  network: { kind: 'lambda-service' },
 } as const
 
 /** The interpreter's place differs between machines. */

@@ -21,6 +21,7 @@ const IMAGE: FunctionImage = {
   logGroup: '/aws/lambda/f',
   logFormat: 'Text',
   initializationType: 'on-demand',
+  network: { kind: 'lambda-service' },
 }
 
 function variablesOf(changes: Partial<FunctionImage>): Record<string, string> {

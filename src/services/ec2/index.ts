@@ -7,6 +7,7 @@ import { sentenceWithMessage } from '../../policy/authorization-message.ts'
 import { serviceDescriptions } from '../../wire/service-description.ts'
 import type { CloudService } from '../cloud-service.ts'
 import { bindOperations, type BoundOperations } from '../operation.ts'
+import { createLambdaInterface, deleteLambdaInterface, type LambdaInterfaceRequest } from './lambda-interfaces.ts'
 import { networkInterfaces } from './network-interfaces.ts'
 import { networkModelOf } from './network-model.ts'
 import type { NetworkInterfaceRecord, SecurityGroupRecord, SubnetRecord } from './records.ts'
@@ -29,6 +30,9 @@ export interface Ec2Network {
   subnet(region: Region, id: string): SubnetRecord | undefined
   securityGroup(region: Region, id: string): SecurityGroupRecord | undefined
   networkInterface(region: Region, id: string): NetworkInterfaceRecord | undefined
+  /** Whoever asks has been authorized. Throws EC2's error where there is no subnet, no address or no interface left. */
+  createLambdaInterface(request: LambdaInterfaceRequest): NetworkInterfaceRecord
+  deleteLambdaInterface(region: Region, id: string): void
   /** After the whole state was replaced. */
   stateReplaced(): void
 }
@@ -54,6 +58,8 @@ export function createEc2(options: Ec2Options): Ec2 {
       subnet: (region, id) => ec2.findIn('subnet', region, id),
       securityGroup: (region, id) => ec2.findIn('security-group', region, id),
       networkInterface: (region, id) => ec2.findIn('network-interface', region, id),
+      createLambdaInterface: (request) => createLambdaInterface(ec2, request),
+      deleteLambdaInterface: (region, id) => deleteLambdaInterface(ec2, region, id),
       stateReplaced: () => ec2.changes.touch(),
     },
   }

@@ -2,6 +2,7 @@
 import type * as sdk from '@aws-sdk/client-ec2'
 
 import type { AccountId } from '../../core/account.ts'
+import type { AwsError } from '../../core/aws-error.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Ids } from '../../core/ids.ts'
 import type { Region } from '../../core/region.ts'
@@ -80,7 +81,12 @@ export class Ec2Service {
     const found = this.find(kind, place, id)
     if (found) return found
     checkId(kind, id)
-    throw KINDS[kind].notFound(id)
+    throw this.missing(kind, id)
+  }
+
+  /** AWS's error for an id that names nothing. */
+  missing(kind: Kind, id: string): AwsError {
+    return KINDS[kind].notFound(id)
   }
 
   /** The resources a Describe call asks for by their ids, or all there are. Throws for the first id there is none of. */

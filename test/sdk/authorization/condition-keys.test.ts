@@ -25,6 +25,8 @@ import type { ServiceAuthorization } from '../../../src/policy/service-authoriza
 import type { Caller } from '../../../src/services/caller.ts'
 import type { CallOperation, CloudService } from '../../../src/services/cloud-service.ts'
 import { createCloudFormation } from '../../../src/services/cloudformation/index.ts'
+import type { QuotaDirectory } from '../../../src/services/directories.ts'
+import { createEc2 } from '../../../src/services/ec2/index.ts'
 import { createIam } from '../../../src/services/iam/index.ts'
 import { createLambda, type Lambda } from '../../../src/services/lambda/index.ts'
 import { createLogs } from '../../../src/services/logs/index.ts'
@@ -52,11 +54,16 @@ const call: CallOperation = () => Promise.reject(new Error('permissions alone ca
 const identity = createIam(foundations)
 const sessions = createSts({ ...foundations, identities: identity.directory })
 const organization = createOrganizations({ ...foundations, onAccountCreated: () => undefined })
+const quotas: QuotaDirectory = { valueOf: ({ defaultValue }) => defaultValue }
+const networks = createEc2({ ...foundations, quotas })
 const functions: Lambda = createLambda({
   ...foundations,
   identities: identity.directory,
   organizations: organization.directory,
   sessions: sessions.sessions,
+  quotas,
+  ec2: networks.network,
+  networkSettled: () => Promise.resolve(),
   call,
   blobs: createBlobs(scratch.subdirectory('code')),
   workDirectory: scratch.subdirectory('functions'),
