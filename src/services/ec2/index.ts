@@ -7,17 +7,36 @@ import { sentenceWithMessage } from '../../policy/authorization-message.ts'
 import { serviceDescriptions } from '../../wire/service-description.ts'
 import type { CloudService } from '../cloud-service.ts'
 import { bindOperations, type BoundOperations } from '../operation.ts'
+import { availabilityZones } from './availability-zones.ts'
+import { defaultNetworks } from './default-networks.ts'
+import { ensureDefaultVpc } from './default-vpc.ts'
+import { elasticIps } from './elastic-ips.ts'
+import { internetGateways } from './internet-gateways.ts'
+import { natGateways } from './nat-gateways.ts'
+import { networkAclEntries } from './network-acl-entries.ts'
+import { networkAcls } from './network-acls.ts'
 import { createLambdaInterface, deleteLambdaInterface, type LambdaInterfaceRequest } from './lambda-interfaces.ts'
 import { networkInterfaces } from './network-interfaces.ts'
 import { networkModelOf } from './network-model.ts'
 import type { NetworkInterfaceRecord, SecurityGroupRecord, SubnetRecord } from './records.ts'
+import { routeTables } from './route-tables.ts'
+import { routes } from './routes.ts'
+import { securityGroupRules } from './security-group-rules.ts'
+import { securityGroups } from './security-groups.ts'
 import { Ec2Service, type Ec2Options } from './service.ts'
+import { subnetAttributes } from './subnet-attributes.ts'
 import { subnets } from './subnets.ts'
+import { tags } from './tags.ts'
+import { vpcAttributes } from './vpc-attributes.ts'
 import { vpcs } from './vpcs.ts'
 
 export interface Ec2 {
   readonly service: CloudService
   readonly network: Ec2Network
+  /** Takes up what was under way. */
+  start(): void
+  /** Puts everything down, so that the state can be replaced; `start` follows. */
+  stop(): void
 }
 
 /** EC2 as the rest of the cloud sees it. */
@@ -33,9 +52,27 @@ export interface Ec2Network {
   /** Whoever asks has been authorized. Throws EC2's error where there is no subnet, no address or no interface left. */
   createLambdaInterface(request: LambdaInterfaceRequest): NetworkInterfaceRecord
   deleteLambdaInterface(region: Region, id: string): void
-  /** After the whole state was replaced. */
-  stateReplaced(): void
 }
+
+const TABLES = [
+  vpcs,
+  vpcAttributes,
+  defaultNetworks,
+  subnets,
+  subnetAttributes,
+  routeTables,
+  routes,
+  internetGateways,
+  natGateways,
+  elasticIps,
+  securityGroups,
+  securityGroupRules,
+  networkAcls,
+  networkAclEntries,
+  networkInterfaces,
+  availabilityZones,
+  tags,
+]
 
 export function createEc2(options: Ec2Options): Ec2 {
   const ec2 = new Ec2Service(options)
@@ -46,7 +83,7 @@ export function createEc2(options: Ec2Options): Ec2 {
   return {
     service: {
       description: serviceDescriptions.ec2,
-      operations: withDryRun(bindOperations(ec2, [vpcs, subnets, networkInterfaces])),
+      operations: prepared(ec2, bindOperations(ec2, TABLES)),
       loadSdk: () => loadPackage('@aws-sdk/client-ec2'),
       loadConstraints: async () => (await import('../../wire/constraints/ec2.ts')).constraints,
       accessDenied: (message, encoded) =>
@@ -60,22 +97,31 @@ export function createEc2(options: Ec2Options): Ec2 {
       networkInterface: (region, id) => ec2.findIn('network-interface', region, id),
       createLambdaInterface: (request) => createLambdaInterface(ec2, request),
       deleteLambdaInterface: (region, id) => deleteLambdaInterface(ec2, region, id),
-      stateReplaced: () => ec2.changes.touch(),
     },
+    start() {
+      ec2.changes.touch()
+      ec2.natTransitions.resume()
+    },
+    stop: () => ec2.natTransitions.stop(),
   }
 }
 
 /**
- * A dry run ends when the permissions have been checked. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/CommonParameters.html
+ * Every operation finds the account's default VPC there. A dry run ends when the permissions have been checked. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/CommonParameters.html
  * FIDELITY: AWS also looks at some of the parameters then; here only permissions are.
  */
-function withDryRun(operations: BoundOperations): BoundOperations {
+function prepared(ec2: Ec2Service, operations: BoundOperations): BoundOperations {
   return Object.fromEntries(
     Object.entries(operations).map(([name, operation]) => [
       name,
       {
         ...operation,
+        permissions(input, caller) {
+          ensureDefaultVpc(ec2, caller)
+          return operation.permissions(input, caller)
+        },
         handle(input, caller) {
+          ensureDefaultVpc(ec2, caller)
           if ((input as { readonly DryRun?: boolean }).DryRun === true) {
             throw new AwsError('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.', {
               status: 412,

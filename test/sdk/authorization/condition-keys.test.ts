@@ -161,6 +161,13 @@ beforeAll(async () => {
   })
   await make('TagUser', { UserName: 'u', Tags })
   await make('PutUserPermissionsBoundary', { UserName: 'u', PermissionsBoundary: POLICY })
+  const makeNetwork = async (operation: string, input: object) =>
+    networks.service.operations[operation]?.handle(input, caller)
+  const { Vpc } = (await makeNetwork('CreateVpc', { CidrBlock: '10.0.0.0/16' })) as { Vpc: { VpcId: string } }
+  const { Subnet } = (await makeNetwork('CreateSubnet', { VpcId: Vpc.VpcId, CidrBlock: '10.0.1.0/24' })) as {
+    Subnet: { SubnetId: string }
+  }
+  const known: typeof KNOWN = { ...KNOWN, VpcConfig: { SubnetIds: [Subnet.SubnetId], SecurityGroupIds: ['sg-1'] } }
 
   for (const { service, sdk } of services) {
     const model = createServiceModel(service.description, sdk)
@@ -171,8 +178,11 @@ beforeAll(async () => {
         fc.sample(valueOf(shape, { members }), { seed: SEED, numRuns: SAMPLES }),
       )
       for (const input of inputs) {
-        const known = Object.keys(input).filter((member) => Object.hasOwn(KNOWN, member))
-        const sensible = { ...input, ...Object.fromEntries(known.map((member) => [member, KNOWN[member]])) }
+        const members = Object.keys(input).filter((member) => Object.hasOwn(known, member))
+        const sensible = {
+          ...input,
+          ...Object.fromEntries(members.map((member) => [member, known[member]])),
+        }
         for (const permission of permissionsOf(operation, sensible, caller)) {
           const keys = seen.get(permission.action) ?? new Set()
           seen.set(permission.action, keys)
