@@ -2,6 +2,7 @@
  * Packages that are loaded when they are first needed, so that the cloud starts without them.
  *
  * By `require`, because all of them are CommonJS: `import` first parses a bundle for the names it exports, which takes as long as running it.
+ * Modules that a command loads only when it runs may do so at their top, in place of an import.
  */
 import { createRequire } from 'node:module'
 

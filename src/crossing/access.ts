@@ -6,6 +6,8 @@ import type { LambdaClient } from '@aws-sdk/client-lambda'
 import type { OrganizationsClient } from '@aws-sdk/client-organizations'
 import type { STSClient } from '@aws-sdk/client-sts'
 
+import { loadPackage } from '../core/load-package.ts'
+
 export interface AccessKeys {
   readonly accessKeyId: string
   readonly secretAccessKey: string
@@ -37,27 +39,43 @@ export interface Clients {
 /** Long enough for a function's whole 15 minutes. */
 const REQUEST_TIMEOUT_MS = 910_000
 
-export async function createClients(access: AwsAccess, signer: Signer): Promise<Clients> {
-  const [lambda, iam, logs, cloudFormation, organizations, sts] = await Promise.all([
-    import('@aws-sdk/client-lambda'),
-    import('@aws-sdk/client-iam'),
-    import('@aws-sdk/client-cloudwatch-logs'),
-    import('@aws-sdk/client-cloudformation'),
-    import('@aws-sdk/client-organizations'),
-    import('@aws-sdk/client-sts'),
-  ])
+/** Each client's package is loaded when it is first asked for. */
+export function createClients(access: AwsAccess, signer: Signer): Clients {
   const settings = {
     region: access.region,
     ...(access.endpoint !== undefined && { endpoint: access.endpoint }),
     ...('keys' in signer ? { credentials: signer.keys } : { profile: signer.profile }),
     requestHandler: { requestTimeout: REQUEST_TIMEOUT_MS },
   }
+  const lambda = once(() => new (loadPackage('@aws-sdk/client-lambda').LambdaClient)(settings))
+  const iam = once(() => new (loadPackage('@aws-sdk/client-iam').IAMClient)(settings))
+  const logs = once(() => new (loadPackage('@aws-sdk/client-cloudwatch-logs').CloudWatchLogsClient)(settings))
+  const cloudFormation = once(() => new (loadPackage('@aws-sdk/client-cloudformation').CloudFormationClient)(settings))
+  const organizations = once(() => new (loadPackage('@aws-sdk/client-organizations').OrganizationsClient)(settings))
+  const sts = once(() => new (loadPackage('@aws-sdk/client-sts').STSClient)(settings))
   return {
-    lambda: new lambda.LambdaClient(settings),
-    iam: new iam.IAMClient(settings),
-    logs: new logs.CloudWatchLogsClient(settings),
-    cloudFormation: new cloudFormation.CloudFormationClient(settings),
-    organizations: new organizations.OrganizationsClient(settings),
-    sts: new sts.STSClient(settings),
+    get lambda() {
+      return lambda()
+    },
+    get iam() {
+      return iam()
+    },
+    get logs() {
+      return logs()
+    },
+    get cloudFormation() {
+      return cloudFormation()
+    },
+    get organizations() {
+      return organizations()
+    },
+    get sts() {
+      return sts()
+    },
   }
+}
+
+function once<Client>(create: () => Client): () => Client {
+  let client: Client | undefined
+  return () => (client ??= create())
 }

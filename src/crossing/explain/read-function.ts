@@ -1,17 +1,19 @@
 /** The callee as Lambda knows it: whether it is there and may run, its tags, and the policies of its qualifiers. */
-import {
+import type { LambdaClient } from '@aws-sdk/client-lambda'
+
+import { loadPackage } from '../../core/load-package.ts'
+import type { FunctionReference } from '../crossing.ts'
+import { functionReference } from '../crossing.ts'
+import { namedPolicy, type NamedPolicy } from './policy-sources.ts'
+import { known, orMissing, type Read, type Reader } from './reading.ts'
+
+const {
   GetFunctionConcurrencyCommand,
   GetFunctionConfigurationCommand,
   GetPolicyCommand,
   ListTagsCommand,
   paginateListAliases,
-  type LambdaClient,
-} from '@aws-sdk/client-lambda'
-
-import type { FunctionReference } from '../crossing.ts'
-import { functionReference } from '../crossing.ts'
-import { namedPolicy, type NamedPolicy } from './policy-sources.ts'
-import { known, orMissing, type Read, type Reader } from './reading.ts'
+} = loadPackage('@aws-sdk/client-lambda')
 
 export interface CalleeFunction {
   readonly reference: FunctionReference

@@ -1,7 +1,6 @@
 /** Everything that bears on one call, read from both accounts. */
-import { GetRoleCommand } from '@aws-sdk/client-iam'
-import { GetFunctionConfigurationCommand } from '@aws-sdk/client-lambda'
 
+import { loadPackage } from '../../core/load-package.ts'
 import { parseArn } from '../../core/arn.ts'
 import { UserError } from '../../core/user-error.ts'
 import type { Principal } from '../../policy/model.ts'
@@ -17,6 +16,9 @@ import { readCaller, type CallerEntity, type CallerPolicies } from './read-calle
 import { readFunction, type CalleeFunction } from './read-function.ts'
 import { createOrganizationReader } from './read-organization.ts'
 import { createReader, known, orMissing, UNKNOWN, type Read, type Reader } from './reading.ts'
+
+const { GetRoleCommand } = loadPackage('@aws-sdk/client-iam')
+const { GetFunctionConfigurationCommand } = loadPackage('@aws-sdk/client-lambda')
 
 export interface Situation {
   readonly question: Question

@@ -1,7 +1,10 @@
 /** Makes the call of a crossing for real, as the caller's execution role: through the caller's own code, or signed here with a session of the role. */
-import { InvokeAsyncCommand, InvokeCommand, LambdaServiceException, type LambdaClient } from '@aws-sdk/client-lambda'
+import type { LambdaClient } from '@aws-sdk/client-lambda'
 
+import { loadPackage } from '../../core/load-package.ts'
 import type { InvocationType } from '../crossing.ts'
+
+const { InvokeAsyncCommand, InvokeCommand, LambdaServiceException } = loadPackage('@aws-sdk/client-lambda')
 
 export interface CallRequest {
   /** ARN of the callee, as the caller writes it. */

@@ -1,13 +1,15 @@
 /** Proves a crossing: makes it happen, takes each permission away in turn, sees the call break in AWS's own words, and restores it. */
-import { FilterLogEventsCommand, ResourceNotFoundException } from '@aws-sdk/client-cloudwatch-logs'
-import { DescribeOrganizationCommand } from '@aws-sdk/client-organizations'
 
+import { loadPackage } from '../../core/load-package.ts'
 import { createClients, type AwsAccess, type Clients } from '../access.ts'
 import type { Crossing } from '../crossing.ts'
 import { callDirectly, callThroughCode, type CallRequest, type CallResult, type MakeCall } from './call.ts'
 import { roleSessionKeys } from './role-session.ts'
 import { readCallerRole, readStatements, requireCallee, type Scene } from './scene.ts'
 import { scenarios, type Change, type Scenario } from './scenarios.ts'
+
+const { FilterLogEventsCommand, ResourceNotFoundException } = loadPackage('@aws-sdk/client-cloudwatch-logs')
+const { DescribeOrganizationCommand } = loadPackage('@aws-sdk/client-organizations')
 
 /** How a verdict was had: here every call is really made by the caller's execution role. */
 export type Evidence = 'executed'
@@ -92,13 +94,12 @@ export async function proveCrossing(options: ProveOptions): Promise<CrossingProo
 }
 
 async function setTheScene({ access, crossing, runId }: ProveOptions): Promise<{ scene: Scene; makeCall: MakeCall }> {
-  const source = await clientsOf(access, crossing.from.account)
-  const target = await clientsOf(access, crossing.to.account)
+  const source = clientsOf(access, crossing.from.account)
+  const target = clientsOf(access, crossing.to.account)
   const [role] = await Promise.all([readCallerRole(source, crossing.from.arn), requireCallee(target, crossing.to.arn)])
   // Lambda names the session of an execution environment after the function.
   const sessionName = crossing.from.name
-  const management =
-    access.managementAccount === undefined ? undefined : await clientsOf(access, access.managementAccount)
+  const management = access.managementAccount === undefined ? undefined : clientsOf(access, access.managementAccount)
   const organization = await management?.organizations.send(new DescribeOrganizationCommand({}))
   const scene: Scene = {
     crossing,
@@ -114,11 +115,11 @@ async function setTheScene({ access, crossing, runId }: ProveOptions): Promise<{
   }
   if (crossing.by === 'code') return { scene, makeCall: callThroughCode(source.lambda, crossing.from.arn) }
   const keys = await roleSessionKeys(access, { source, roleArn: role.arn, sessionName })
-  const { lambda } = await createClients(access, { keys })
+  const { lambda } = createClients(access, { keys })
   return { scene, makeCall: callDirectly(lambda) }
 }
 
-async function clientsOf(access: AwsAccess, account: string): Promise<Clients> {
+function clientsOf(access: AwsAccess, account: string): Clients {
   const signer = access.signers.get(account)
   if (!signer) throw new Error(`no way to sign for account ${account}`)
   return createClients(access, signer)
