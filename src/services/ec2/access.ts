@@ -28,11 +28,11 @@ export function onAll(caller: Caller, action: string): Permission {
  * One resource that exists, or a resource of the caller's by the id it would have. `requestTags` and `context` are the request's own, beside
  * those of the resource.
  */
-export function onResource<K extends Kind>(
+export function onResource(
   ec2: Ec2Service,
   caller: Caller,
   action: string,
-  kind: K,
+  kind: Kind,
   id: string | undefined,
   more: { readonly requestTags?: Tags | undefined; readonly context?: Context } = {},
 ): Permission {
@@ -102,10 +102,23 @@ const CONTEXTS: { readonly [K in Kind]: (record: Records[K]) => Context } = {
     'ec2:subnet': resourceArn('subnet', networkInterface, networkInterface.subnetId),
     'ec2:availabilityzone': networkInterface.zone,
   }),
+  'vpc-endpoint': ({ serviceName, region }) => endpointContext(serviceName, region),
 }
 
-function contextOf<K extends Kind>(kind: K, record: Records[K]): Context {
-  return CONTEXTS[kind](record)
+/** All of AWS's own services, and of the endpoint's Region. */
+export function endpointContext(serviceName: string | undefined, region: string): Context {
+  return {
+    ...(serviceName !== undefined && { 'ec2:vpceservicename': serviceName }),
+    'ec2:vpceserviceowner': 'amazon',
+    'ec2:vpceserviceregion': region,
+    'ec2:vpcemultiregion': 'false',
+  }
+}
+
+/** INVARIANT: the record is of the kind. */
+function contextOf(kind: Kind, record: Records[Kind]): Context {
+  const read = CONTEXTS[kind] as (record: Records[Kind]) => Context
+  return read(record)
 }
 
 function vpcArn(resource: Place & { readonly vpcId: string }): string {

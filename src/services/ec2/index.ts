@@ -6,17 +6,22 @@ import type { NetworkModel } from '../../network/plan/model.ts'
 import { sentenceWithMessage } from '../../policy/authorization-message.ts'
 import { serviceDescriptions } from '../../wire/service-description.ts'
 import type { CloudService } from '../cloud-service.ts'
+import type { EndpointDirectory } from '../directories.ts'
 import { bindOperations, type BoundOperations } from '../operation.ts'
+import { createEndpointPolicies } from './endpoint-policies.ts'
+import { serviceOf, vpcEndpointServices } from './endpoint-services.ts'
 import { networkInterfaces } from './network-interfaces.ts'
 import { networkModelOf } from './network-model.ts'
 import type { NetworkInterfaceRecord, SecurityGroupRecord, SubnetRecord } from './records.ts'
 import { Ec2Service, type Ec2Options } from './service.ts'
 import { subnets } from './subnets.ts'
+import { vpcEndpoints } from './vpc-endpoints.ts'
 import { vpcs } from './vpcs.ts'
 
 export interface Ec2 {
   readonly service: CloudService
   readonly network: Ec2Network
+  readonly endpoints: EndpointDirectory
 }
 
 /** EC2 as the rest of the cloud sees it. */
@@ -35,6 +40,7 @@ export interface Ec2Network {
 
 export function createEc2(options: Ec2Options): Ec2 {
   const ec2 = new Ec2Service(options)
+  const endpointPolicies = createEndpointPolicies()
   let model: NetworkModel | undefined
   ec2.changes.onTouch(() => {
     model = undefined
@@ -42,7 +48,9 @@ export function createEc2(options: Ec2Options): Ec2 {
   return {
     service: {
       description: serviceDescriptions.ec2,
-      operations: withDryRun(bindOperations(ec2, [vpcs, subnets, networkInterfaces])),
+      operations: withDryRun(
+        bindOperations(ec2, [vpcs, subnets, networkInterfaces, vpcEndpoints, vpcEndpointServices]),
+      ),
       loadSdk: () => loadPackage('@aws-sdk/client-ec2'),
       loadConstraints: async () => (await import('../../wire/constraints/ec2.ts')).constraints,
       accessDenied: (message, encoded) =>
@@ -55,6 +63,15 @@ export function createEc2(options: Ec2Options): Ec2 {
       securityGroup: (region, id) => ec2.findIn('security-group', region, id),
       networkInterface: (region, id) => ec2.findIn('network-interface', region, id),
       stateReplaced: () => ec2.changes.touch(),
+    },
+    endpoints: {
+      endpoint(id) {
+        const found = ec2.findAnywhere('vpc-endpoint', id)
+        if (!found) return undefined
+        const { signingName, actionPrefix } = serviceOf(found)
+        const { account, region } = found
+        return { account, region, service: signingName, actionPrefix, policy: endpointPolicies.of(found) }
+      },
     },
   }
 }

@@ -57,7 +57,10 @@ export function checkGroups(
   })
 }
 
-function defaultGroupId(ec2: Ec2Service, { vpcId, ...place }: SubnetRecord): string {
+export function defaultGroupId(
+  ec2: Ec2Service,
+  { vpcId, ...place }: Pick<SubnetRecord, 'account' | 'region' | 'vpcId'>,
+): string {
   const group = ec2
     .list('security-group', place)
     .find((candidate) => candidate.vpcId === vpcId && candidate.name === 'default')
