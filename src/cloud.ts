@@ -231,12 +231,13 @@ async function assemble(options: CloudOptions, store: Store | undefined, scratch
       const replaced = replacing.then(async () => {
         await lambda.stop()
         cloudFormation.close()
+        ec2.stop()
         try {
           replace()
           bootstrap()
-          ec2.network.stateReplaced()
           await state.commit()
         } finally {
+          ec2.start()
           lambda.start()
           cloudFormation.start()
         }
@@ -248,6 +249,7 @@ async function assemble(options: CloudOptions, store: Store | undefined, scratch
   const listener = await listen({ host: options.host, port: options.port, pipeline, introspection })
   const urlHost = options.host.includes(':') ? `[${options.host}]` : options.host
   endpoint = `http://${urlHost}:${listener.port}`
+  ec2.start()
   lambda.start()
   cloudFormation.start()
 
@@ -262,6 +264,7 @@ async function assemble(options: CloudOptions, store: Store | undefined, scratch
         await listener.close()
         cloudFormation.close()
         await lambda.close()
+        ec2.stop()
         logs.close()
         await state.commit()
         state.close()

@@ -24,19 +24,17 @@ export function applyFilters<T extends Pick<ResourceRecord, 'tags'> & Partial<Re
 }
 
 function testOf<T extends Pick<ResourceRecord, 'tags'> & Partial<ResourceRecord>>(
-  { Name: name = '', Values: values }: sdk.Filter,
+  { Name: name = '', Values: patterns }: sdk.Filter,
   known: Filters<T>,
 ): (item: T) => boolean {
   const read = readerOf(name, known)
   if (!read) throw invalidParameterValue(`The filter '${name}' is invalid`)
-  if (!values || values.length === 0) throw invalidParameterValue(`The filter '${name}' has no values`)
-  const matchers = values.map(matcherOf)
+  if (!patterns || patterns.length === 0) throw invalidParameterValue(`The filter '${name}' has no values`)
+  const matchers = patterns.map(matcherOf)
   return (item) => {
     const found = read(item)
-    const texts = (Array.isArray(found) ? (found as readonly unknown[]) : [found]).filter(
-      (value) => value !== undefined,
-    )
-    return texts.some((text) => matchers.some((matches) => matches(String(text))))
+    const values = typeof found === 'object' ? found : [found]
+    return values.some((value) => value !== undefined && matchers.some((matches) => matches(String(value))))
   }
 }
 

@@ -10,18 +10,37 @@ import type { EndpointDirectory } from '../directories.ts'
 import { bindOperations, type BoundOperations } from '../operation.ts'
 import { createEndpointPolicies } from './endpoint-policies.ts'
 import { serviceOf, vpcEndpointServices } from './endpoint-services.ts'
+import { availabilityZones } from './availability-zones.ts'
+import { defaultNetworks } from './default-networks.ts'
+import { ensureDefaultVpc } from './default-vpc.ts'
+import { elasticIps } from './elastic-ips.ts'
+import { internetGateways } from './internet-gateways.ts'
+import { natGateways } from './nat-gateways.ts'
+import { networkAclEntries } from './network-acl-entries.ts'
+import { networkAcls } from './network-acls.ts'
 import { networkInterfaces } from './network-interfaces.ts'
 import { networkModelOf } from './network-model.ts'
 import type { NetworkInterfaceRecord, SecurityGroupRecord, SubnetRecord } from './records.ts'
+import { routeTables } from './route-tables.ts'
+import { routes } from './routes.ts'
+import { securityGroupRules } from './security-group-rules.ts'
+import { securityGroups } from './security-groups.ts'
 import { Ec2Service, type Ec2Options } from './service.ts'
+import { subnetAttributes } from './subnet-attributes.ts'
 import { subnets } from './subnets.ts'
 import { vpcEndpoints } from './vpc-endpoints.ts'
+import { tags } from './tags.ts'
+import { vpcAttributes } from './vpc-attributes.ts'
 import { vpcs } from './vpcs.ts'
 
 export interface Ec2 {
   readonly service: CloudService
   readonly network: Ec2Network
   readonly endpoints: EndpointDirectory
+  /** Takes up what was under way. */
+  start(): void
+  /** Puts everything down, so that the state can be replaced; `start` follows. */
+  stop(): void
 }
 
 /** EC2 as the rest of the cloud sees it. */
@@ -34,9 +53,29 @@ export interface Ec2Network {
   subnet(region: Region, id: string): SubnetRecord | undefined
   securityGroup(region: Region, id: string): SecurityGroupRecord | undefined
   networkInterface(region: Region, id: string): NetworkInterfaceRecord | undefined
-  /** After the whole state was replaced. */
-  stateReplaced(): void
 }
+
+const TABLES = [
+  vpcs,
+  vpcAttributes,
+  defaultNetworks,
+  subnets,
+  subnetAttributes,
+  routeTables,
+  routes,
+  internetGateways,
+  natGateways,
+  elasticIps,
+  securityGroups,
+  securityGroupRules,
+  networkAcls,
+  networkAclEntries,
+  networkInterfaces,
+  vpcEndpoints,
+  vpcEndpointServices,
+  availabilityZones,
+  tags,
+]
 
 export function createEc2(options: Ec2Options): Ec2 {
   const ec2 = new Ec2Service(options)
@@ -48,9 +87,7 @@ export function createEc2(options: Ec2Options): Ec2 {
   return {
     service: {
       description: serviceDescriptions.ec2,
-      operations: withDryRun(
-        bindOperations(ec2, [vpcs, subnets, networkInterfaces, vpcEndpoints, vpcEndpointServices]),
-      ),
+      operations: prepared(ec2, bindOperations(ec2, TABLES)),
       loadSdk: () => loadPackage('@aws-sdk/client-ec2'),
       loadConstraints: async () => (await import('../../wire/constraints/ec2.ts')).constraints,
       accessDenied: (message, encoded) =>
@@ -62,7 +99,6 @@ export function createEc2(options: Ec2Options): Ec2 {
       subnet: (region, id) => ec2.findIn('subnet', region, id),
       securityGroup: (region, id) => ec2.findIn('security-group', region, id),
       networkInterface: (region, id) => ec2.findIn('network-interface', region, id),
-      stateReplaced: () => ec2.changes.touch(),
     },
     endpoints: {
       endpoint(id) {
@@ -73,20 +109,30 @@ export function createEc2(options: Ec2Options): Ec2 {
         return { account, region, service: signingName, actionPrefix, policy: endpointPolicies.of(found) }
       },
     },
+    start() {
+      ec2.changes.touch()
+      ec2.natTransitions.resume()
+    },
+    stop: () => ec2.natTransitions.stop(),
   }
 }
 
 /**
- * A dry run ends when the permissions have been checked. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/CommonParameters.html
+ * Every operation finds the account's default VPC there. A dry run ends when the permissions have been checked. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/CommonParameters.html
  * FIDELITY: AWS also looks at some of the parameters then; here only permissions are.
  */
-function withDryRun(operations: BoundOperations): BoundOperations {
+function prepared(ec2: Ec2Service, operations: BoundOperations): BoundOperations {
   return Object.fromEntries(
     Object.entries(operations).map(([name, operation]) => [
       name,
       {
         ...operation,
+        permissions(input, caller) {
+          ensureDefaultVpc(ec2, caller)
+          return operation.permissions(input, caller)
+        },
         handle(input, caller) {
+          ensureDefaultVpc(ec2, caller)
           if ((input as { readonly DryRun?: boolean }).DryRun === true) {
             throw new AwsError('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.', {
               status: 412,

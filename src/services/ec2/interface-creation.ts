@@ -10,16 +10,17 @@ export type NewInterface = Pick<
   'description' | 'role' | 'interfaceType' | 'requesterManaged' | 'tags'
 > &
   Partial<Pick<NetworkInterfaceRecord, 'requesterId' | 'attachment' | 'sourceDestCheck' | 'creation'>> & {
-    readonly groupIds?: readonly string[] | undefined
+    /** `none` for what has no groups at all: a NAT gateway's. */
+    readonly groupIds?: readonly string[] | 'none' | undefined
     readonly privateIp?: string | undefined
   }
 
-/** Without groups it has the VPC's default one. Throws AWS's error for groups, addresses and quotas. */
+/** Where no groups are given it has the VPC's default one. Throws AWS's error for groups, addresses and quotas. */
 export function createInterface(ec2: Ec2Service, subnet: SubnetRecord, wanted: NewInterface): NetworkInterfaceRecord {
   const { groupIds, privateIp, ...rest } = wanted
   const { account, region, vpcId, zone } = subnet
-  const groups = groupIds === undefined || groupIds.length === 0 ? [defaultGroupId(ec2, subnet)] : groupIds
-  checkGroups(ec2, subnet, groups)
+  const groups = groupsFrom(ec2, subnet, groupIds)
+  if (groups.length > 0) checkGroups(ec2, subnet, groups)
   checkQuota(ec2, subnet, QUOTAS.networkInterfacesPerRegion, ec2.list('network-interface', subnet).length, {
     code: 'NetworkInterfaceLimitExceeded',
     message: 'The maximum number of network interfaces has been reached.',
@@ -55,6 +56,11 @@ export function checkGroups(
     code: 'SecurityGroupsPerInterfaceLimitExceeded',
     message: 'The maximum number of security groups per interface has been reached.',
   })
+}
+
+function groupsFrom(ec2: Ec2Service, subnet: SubnetRecord, asked: NewInterface['groupIds']): readonly string[] {
+  if (asked === 'none') return []
+  return asked === undefined || asked.length === 0 ? [defaultGroupId(ec2, subnet)] : asked
 }
 
 export function defaultGroupId(

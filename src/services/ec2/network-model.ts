@@ -57,8 +57,11 @@ export function networkModelOf(ec2: Ec2Service): NetworkModel {
     }),
     natGateways: ec2
       .all('natgateway')
-      .filter(({ state }) => state === 'available')
-      .map(({ id, vpcId, networkInterfaceId, connectivity }) => ({ id, vpcId, networkInterfaceId, connectivity })),
+      .flatMap(({ id, vpcId, networkInterfaceId, connectivity, state }) =>
+        state === 'available' && networkInterfaceId !== undefined
+          ? [{ id, vpcId, networkInterfaceId, connectivity }]
+          : [],
+      ),
     vpcEndpoints: ec2.all('vpc-endpoint').map((endpoint) => endpointOf(ec2, endpoint)),
     peeringConnections: [],
     flowLogs: [],
@@ -102,13 +105,20 @@ function routeTableOf(ec2: Ec2Service, table: RouteTableRecord): RouteTable {
   }
 }
 
-/** Whether a route leads somewhere: AWS calls it `active`, and `blackhole` otherwise. */
-export function isTargetThere(ec2: Ec2Service, table: RouteTableRecord, target: RouteRecord['target']): boolean {
+/** Whether a route leads somewhere: AWS calls it `active`, and `blackhole` otherwise. `orComing`: a NAT gateway being made counts. */
+export function isTargetThere(
+  ec2: Ec2Service,
+  table: RouteTableRecord,
+  target: RouteRecord['target'],
+  { orComing = false } = {},
+): boolean {
   switch (target.kind) {
     case 'internet-gateway':
       return ec2.find('internet-gateway', table, target.id)?.vpcId === table.vpcId
-    case 'nat-gateway':
-      return ec2.find('natgateway', table, target.id)?.state === 'available'
+    case 'nat-gateway': {
+      const state = ec2.find('natgateway', table, target.id)?.state
+      return state === 'available' || (orComing && state === 'pending')
+    }
     case 'network-interface':
       return ec2.find('network-interface', table, target.id) !== undefined
     case 'gateway-endpoint':

@@ -70,9 +70,11 @@ export interface NatGatewayRecord extends ResourceRecord {
   readonly vpcId: string
   readonly subnetId: string
   readonly connectivity: 'public' | 'private'
-  readonly state: 'pending' | 'available' | 'deleting' | 'deleted'
-  readonly networkInterfaceId: string
-  readonly privateIp: string
+  readonly state: 'pending' | 'available' | 'failed' | 'deleting' | 'deleted'
+  /** Why it will be, or is, `failed`: it has no interface then. */
+  readonly failure?: { readonly code: string; readonly message: string }
+  readonly networkInterfaceId?: string
+  readonly privateIp?: string
   /** Of a public one, as it was when the gateway was made. */
   readonly allocationId?: string
   readonly publicIp?: string

@@ -11,6 +11,7 @@ import type { QuotaDefinition, QuotaDirectory } from '../directories.ts'
 import type { Operations } from '../operation.ts'
 import { createChangeNotice } from './change-notice.ts'
 import { checkId, KINDS } from './kinds.ts'
+import { NatTransitions } from './nat-transitions.ts'
 import type { Kind, Records } from './records.ts'
 
 export type Ec2Operations = Operations<typeof sdk, Ec2Service>
@@ -33,6 +34,7 @@ export class Ec2Service {
   readonly clock: Clock
   readonly ids: Ids
   readonly changes = createChangeNotice()
+  readonly natTransitions: NatTransitions
   readonly #quotas: QuotaDirectory
 
   constructor(options: Ec2Options) {
@@ -40,6 +42,7 @@ export class Ec2Service {
     this.clock = options.clock
     this.ids = options.ids
     this.#quotas = options.quotas
+    this.natTransitions = new NatTransitions(this, options.clock)
   }
 
   /** `vpc-0123456789abcdef0` */

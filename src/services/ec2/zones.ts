@@ -82,7 +82,9 @@ function idPrefixOf(region: Region): string {
 
 /** `us-east-1a` and its like. */
 export function zonesOf(region: Region): readonly string[] {
-  return [...regionFacts(region).zones].map((letter) => `${region}${letter}`)
+  return regionFacts(region)
+    .zones.split('')
+    .map((letter) => `${region}${letter}`)
 }
 
 /** FIDELITY: AWS shuffles which zone has which id for every account; here the letters follow the numbers in all of them. */
