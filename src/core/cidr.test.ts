@@ -35,7 +35,11 @@ describe('an IPv4 address', () => {
 
 describe('a block', () => {
   it('is read as it is written', () => {
-    fc.assert(fc.property(cidrs, (cidr) => expect(parseCidr(formatCidr(cidr))).toEqual(cidr)))
+    fc.assert(
+      fc.property(cidrs, (cidr) => {
+        expect(parseCidr(formatCidr(cidr))).toEqual(cidr)
+      }),
+    )
   })
 
   it('loses the bits of the host', () => {

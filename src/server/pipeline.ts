@@ -1,6 +1,6 @@
 /**
- * Life of a request: identify → authenticate → parse → authorize → handle → serialize → record.
- * Calls from inside the cloud enter at authorize, through `call`.
+ * Life of a request: identify → authenticate → parse → admit → authorize → handle → serialize → record.
+ * Calls from inside the cloud enter at admit, through `call`.
  */
 import { AwsError } from '../core/aws-error.ts'
 import type { Clock } from '../core/clock.ts'
@@ -82,7 +82,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     return model
   }
 
-  /** Authorizes, runs and commits one operation; records what was decided whatever happens. */
+  /** Admits, authorizes, runs and commits one operation; records what was decided whatever happens. */
   async function perform(
     caller: Caller,
     service: CloudService,
@@ -94,6 +94,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     let passedDenial = false
     let error: string | undefined
     try {
+      service.admit?.(caller, name, input)
       refuseUnhonoured(name, operation, input)
       if (options.mode !== 'off') {
         checked = options.authorizer.check(caller, operation.permissions(input, caller))

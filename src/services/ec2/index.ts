@@ -21,6 +21,7 @@ import { networkAcls } from './network-acls.ts'
 import { networkInterfaces } from './network-interfaces.ts'
 import { networkModelOf } from './network-model.ts'
 import type { NetworkInterfaceRecord, SecurityGroupRecord, SubnetRecord } from './records.ts'
+import { createAdmission } from './request-rates.ts'
 import { routeTables } from './route-tables.ts'
 import { routes } from './routes.ts'
 import { securityGroupRules } from './security-group-rules.ts'
@@ -90,6 +91,7 @@ export function createEc2(options: Ec2Options): Ec2 {
       operations: prepared(ec2, bindOperations(ec2, TABLES)),
       loadSdk: () => loadPackage('@aws-sdk/client-ec2'),
       loadConstraints: async () => (await import('../../wire/constraints/ec2.ts')).constraints,
+      admit: createAdmission(ec2),
       accessDenied: (message, encoded) =>
         new AwsError('UnauthorizedOperation', sentenceWithMessage(message, encoded()), { status: 403 }),
     },

@@ -4,7 +4,11 @@ import type { QuotaDefinition } from '../directories.ts'
 import type { Ec2Service, Place } from './service.ts'
 
 const VPC = { serviceCode: 'vpc', serviceName: 'Amazon Virtual Private Cloud (Amazon VPC)', adjustable: true } as const
-const EC2 = { serviceCode: 'ec2', serviceName: 'Amazon Elastic Compute Cloud (Amazon EC2)', adjustable: true } as const
+export const EC2 = {
+  serviceCode: 'ec2',
+  serviceName: 'Amazon Elastic Compute Cloud (Amazon EC2)',
+  adjustable: true,
+} as const
 
 export const QUOTAS = {
   vpcsPerRegion: { ...VPC, quotaCode: 'L-F678F1CE', quotaName: 'VPCs per Region', defaultValue: 5 },
