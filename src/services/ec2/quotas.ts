@@ -55,6 +55,25 @@ export const QUOTAS = {
     quotaName: 'Network interfaces per Region',
     defaultValue: 5000,
   },
+  gatewayEndpointsPerRegion: {
+    ...VPC,
+    quotaCode: 'L-1B52E74A',
+    quotaName: 'Gateway VPC endpoints per Region',
+    defaultValue: 20,
+  },
+  interfaceEndpointsPerVpc: {
+    ...VPC,
+    quotaCode: 'L-29B6F2EB',
+    quotaName: 'Interface VPC endpoints per VPC',
+    defaultValue: 50,
+  },
+  endpointPolicyCharacters: {
+    ...VPC,
+    quotaCode: 'L-3248932A',
+    quotaName: 'Characters per VPC endpoint policy',
+    defaultValue: 20_480,
+    adjustable: false,
+  },
 } as const satisfies Readonly<Record<string, QuotaDefinition>>
 
 /** Throws `code` when there are `count` already and no more are allowed. */
