@@ -19,7 +19,7 @@ const world: World = {
     'subnet-private': { vpc: 'vpc-a', cidr: '10.0.2.0/24' },
   },
   groups: { 'vpc-a': { 'sg-a': ['in all from 0.0.0.0/0', 'out all to 0.0.0.0/0'] } },
-  natGateways: { 'nat-a': { subnet: 'subnet-public', address: '10.0.0.5', publicAddress: '198.19.0.5' } },
+  natGateways: { 'nat-a': { subnet: 'subnet-public', address: '10.0.0.5', publicAddress: '198.51.100.5' } },
   endpoints: {
     'vpce-lambda': { vpc: 'vpc-a', service: 'lambda', addresses: { 'subnet-private': '10.0.2.50' }, groups: ['sg-a'] },
   },
@@ -91,7 +91,7 @@ function stsOf(attachment: Attachment): STSClient {
 test("a call over a NAT gateway carries the gateway's address", async () => {
   const settings = await stsOf(NAT).send(new GetCallerIdentityCommand())
   expect(settings.Account).toBe('111122223333')
-  expect(origins.at(-1)).toEqual({ sourceIp: '198.19.0.5' })
+  expect(origins.at(-1)).toEqual({ sourceIp: '198.51.100.5' })
 })
 
 test('a call through an interface endpoint carries the endpoint, its VPC and the private address', async () => {
@@ -107,7 +107,7 @@ test('private DNS serves every subnet of the VPC, so the endpoint goes before th
 
 test("a call of a function outside any VPC carries Lambda's own address", async () => {
   await lambdaOf(OUTSIDE).send(new GetAccountSettingsCommand())
-  expect(origins.at(-1)).toEqual({ sourceIp: '198.51.100.1' })
+  expect(origins.at(-1)).toEqual({ sourceIp: '198.18.255.1' })
 })
 
 test('a call that the VPC does not let through is never answered: the client gives up by itself', async () => {
@@ -184,6 +184,6 @@ test('it follows the model: a repaired route lets the next call through, and an 
   }
   await network.apply(modelOf(repaired))
   await stsOf(PRIVATE).send(new GetCallerIdentityCommand())
-  expect(origins.slice(before)).toEqual([{ sourceIp: '198.19.0.5' }])
+  expect(origins.slice(before)).toEqual([{ sourceIp: '198.51.100.5' }])
   expect(() => network.awsEndpointUrl(NAT)).toThrow('eni-nat')
 })
