@@ -26,7 +26,7 @@ const model = modelOf({
     'eni-web': {
       subnet: 'subnet-1',
       address: '10.0.1.20',
-      publicAddress: '198.19.0.20',
+      publicAddress: '198.51.100.20',
       groups: ['sg-a'],
       listens: [80],
     },
@@ -104,9 +104,9 @@ test('a private host name resolves in its own VPC, where both DNS attributes are
 })
 
 test('a public host name is the private address inside its VPC and the public one elsewhere', () => {
-  expect(lookUp(A, 'ec2-198-19-0-20.compute-1.amazonaws.com')).toEqual(['10.0.1.20'])
-  expect(lookUp(B, 'ec2-198-19-0-20.compute-1.amazonaws.com')).toEqual(['198.19.0.20'])
-  expect(lookUp(LAMBDA, 'ec2-198-19-0-20.compute-1.amazonaws.com')).toEqual(['198.19.0.20'])
+  expect(lookUp(A, 'ec2-198-51-100-20.compute-1.amazonaws.com')).toEqual(['10.0.1.20'])
+  expect(lookUp(B, 'ec2-198-51-100-20.compute-1.amazonaws.com')).toEqual(['198.51.100.20'])
+  expect(lookUp(LAMBDA, 'ec2-198-51-100-20.compute-1.amazonaws.com')).toEqual(['198.51.100.20'])
 })
 
 test("S3's names may begin with a bucket, and global services belong to us-east-1", () => {

@@ -103,7 +103,7 @@ function fromPublicName(host: string): Answer | undefined {
 }
 
 /**
- * `ip-10-0-2-10.ec2.internal` within its VPC, `ec2-198-19-0-1.compute-1.amazonaws.com` everywhere: inside its VPC as the private address.
+ * `ip-10-0-2-10.ec2.internal` within its VPC, `ec2-198-51-100-7.compute-1.amazonaws.com` everywhere: inside its VPC as the private address.
  * Both need the VPC's two DNS attributes.
  */
 function fromHostname(model: NetworkModel, asking: Vpc | undefined, host: string): Answer | undefined {
