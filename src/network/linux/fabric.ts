@@ -12,7 +12,7 @@ import { HUB } from '../plan/kernel/state.ts'
 import { agentProgram } from './agent.ts'
 import { FabricRefusal, refusalOf } from './refusal.ts'
 import { type Resident, startResident } from './resident.ts'
-import type { Toolbox } from './tools.ts'
+import { findTools } from './tools.ts'
 
 export interface Fabric {
   /** Put before a command line: runs it in the fabric's user and process namespaces and in a network namespace of its own. */
@@ -44,7 +44,6 @@ export interface Shell {
 
 const DIE_WITH_US = ['--pdeathsig', 'KILL', '--']
 const OWN_NAMESPACES = ['--user', '--map-root-user', '--net', '--mount', '--pid', '--fork', '--kill-child', '--']
-const START_TIMEOUT_MS = 10_000
 /** Ours alone, so that the system's is left as it is: `ip netns` keeps its names there. */
 const PREPARATION =
   'mount -t tmpfs tmpfs /run && mkdir /run/netns && { mount -t proc proc /proc 2>/dev/null || true; }\n'
@@ -54,8 +53,12 @@ const NFT_MARK = `${NFT_ECHO} {\n}\n`
 
 type Listener = Server | UdpSocket
 
-/** Rejects with `FabricRefusal` where the machine does not let us. */
-export async function startFabric(tools: Toolbox): Promise<Fabric> {
+/** `path`: where programs are looked for, besides the folders of the system. Rejects with `FabricRefusal` where the machine does not let us. */
+export async function startFabric(path: string): Promise<Fabric> {
+  if (process.platform !== 'linux') {
+    throw new FabricRefusal('not-linux', `${process.platform} has no network namespaces`)
+  }
+  const tools = findTools(path)
   if (tools.missing.length > 0) throw new FabricRefusal('tool-missing', `there is no ${tools.missing.join(', no ')}`)
   const environment = { PATH: tools.path, LC_ALL: 'C' }
   const child = spawn(
@@ -112,7 +115,7 @@ function startShell(inside: readonly string[], environment: Record<string, strin
     async run(script) {
       const answer = await shell.ask(`( set -e\n${script}) </dev/null 2>&1\necho "$?"; echo '${SHELL_MARK}'\n`)
       const [, output = '', status] = /^(.*?)(\d+)\n$/s.exec(answer) ?? []
-      if (status !== '0') throw new Error(`a change of the network failed (${status}): ${output.trim()}\n${script}`)
+      if (status !== '0') throw new Error(`a change of the network failed (${status}): ${output.trim()}`)
     },
     close: () => shell.close(),
   }
@@ -123,16 +126,10 @@ async function agentPid(child: ChildProcess, ended: Promise<void>): Promise<numb
   let complaint = ''
   const { stderr } = child as { stderr: Readable }
   stderr.setEncoding('utf8').on('data', (chunk: string) => (complaint += chunk))
-  const first = once(child, 'message', { signal: AbortSignal.timeout(START_TIMEOUT_MS) }) as Promise<[{ pid: number }]>
-  try {
-    const message = await Promise.race([first, ended.then(() => undefined)])
-    if (message !== undefined) return message[0].pid
-  } catch (error) {
-    complaint += String(error)
-  }
-  first.catch(() => {})
-  child.kill('SIGKILL')
-  await once(stderr, 'close').catch(() => {})
+  const first = new Promise<{ pid: number }>((resolve) => child.once('message', resolve))
+  const message = await Promise.race([first, ended.then(() => undefined)])
+  if (message !== undefined) return message.pid
+  if (!stderr.closed) await once(stderr, 'close')
   throw refusalOf(complaint)
 }
 

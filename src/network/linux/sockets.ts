@@ -2,7 +2,7 @@
 import type { Socket as UdpSocket } from 'node:dgram'
 import type { Server, Socket } from 'node:net'
 
-import type { SocketRole, WantedSocket } from '../plan/kernel/plan.ts'
+import type { SocketRole, WantedSocket } from '../plan/kernel/sockets.ts'
 import type { Fabric } from './fabric.ts'
 
 export interface Receivers {
@@ -29,6 +29,8 @@ export function createSockets(fabric: Pick<Fabric, 'listen' | 'bind'>, receivers
       return socket.unref()
     }
     const server = await fabric.listen(wanted)
+    // Who has said all may still hear an answer.
+    Object.assign(server, { allowHalfOpen: true })
     server.on('connection', (socket) => {
       socket.setNoDelay(true)
       receivers.onConnection(socket, wanted.role)

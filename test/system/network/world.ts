@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process'
 import { createServer } from 'node:http'
 
+import { systemClock } from '../../../src/core/clock.ts'
 import { createLinuxNetwork } from '../../../src/network/linux/linux-network.ts'
 import { detect } from '../../../src/network/linux/detect.ts'
 import type { ConnectionOrigin, Network, Place } from '../../../src/network/network.ts'
@@ -30,6 +31,7 @@ export function createWorld(): World {
   const server = createServer((request, response) => response.end(JSON.stringify(origins.get(request.socket))))
   const network = createLinuxNetwork({
     path: PATH,
+    clock: systemClock,
     host: {
       onAwsConnection(socket, origin) {
         origins.set(socket, { aws: origin })

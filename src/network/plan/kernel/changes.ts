@@ -66,14 +66,16 @@ function namespaceChanges(
   const old = before ?? EMPTY_NAMESPACE
   const additions = [
     ...ups.map((link) => `link set ${link} up`),
-    ...missingFrom(old.addresses, after.addresses).map((address) => `addr add ${address} dev lo`),
+    ...missingFrom(old.addresses, after.addresses).map((address) => `addr add ${address}`),
     ...missingFrom(old.routes, after.routes).map((route) => `route replace ${route}`),
     ...missingFrom(old.rules, after.rules).map((rule) => `rule add ${rule}`),
+    // The kernel's own rule comes before all others: it goes where the state has one in its place.
+    ...(before === undefined && after.rules.some((rule) => rule.endsWith(' lookup local')) ? ['rule del pref 0'] : []),
   ]
   const removals = [
     ...missingFrom(after.rules, old.rules).map((rule) => `rule del ${rule}`),
     ...missingFrom(after.routes, old.routes).map((route) => `route del ${route}`),
-    ...missingFrom(after.addresses, old.addresses).map((address) => `addr del ${address} dev lo`),
+    ...missingFrom(after.addresses, old.addresses).map((address) => `addr del ${address}`),
   ]
   const nft = rulesetChanges(old.ruleset, after.ruleset)
   const commands = [
