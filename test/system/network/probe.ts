@@ -14,13 +14,23 @@ export type ProbeResult =
   /** `answer`: the body of the response to a GET; of other protocols nothing. */
   { readonly outcome: 'connects'; readonly answer: string } | { readonly outcome: 'refused' | 'timeout' }
 
-/** Through five namespaces of a busy machine, and shorter than the second after which TCP tries again. */
-const SILENCE_SECONDS = 0.9
+/**
+ * How long nothing has to come for it to count as silence. Packets, refusals and pings are the kernel's business and take no time, whatever
+ * else the machine does; what a process has to answer may take longer.
+ */
+const SILENCE_SECONDS = { kernel: 0.9, resolver: 3, service: 15 } as const
 const PROBES_TIMEOUT_MS = 30_000
 
 export async function probe(prefix: Place['prefix'], probes: readonly Probe[]): Promise<readonly ProbeResult[]> {
   const lines = probes.map(({ protocol, to, port, sourcePort }) => `${protocol} ${to} ${port ?? 0} ${sourcePort ?? 0}`)
-  const [file = '', ...args] = [...prefix, 'perl', '-e', PROGRAM, String(SILENCE_SECONDS), ...lines]
+  const [file = '', ...args] = [
+    ...prefix,
+    'perl',
+    '-e',
+    PROGRAM,
+    ...Object.values(SILENCE_SECONDS).map(String),
+    ...lines,
+  ]
   const output = await new Promise<string>((resolve, reject) => {
     execFile(file, args, { timeout: PROBES_TIMEOUT_MS }, (error, stdout) => (error ? reject(error) : resolve(stdout)))
   })
@@ -38,7 +48,8 @@ const PROGRAM = String.raw`
 use strict; use warnings; use Socket; use Fcntl; use Errno qw(EINPROGRESS ECONNREFUSED EAGAIN);
 $| = 1;
 $SIG{PIPE} = 'IGNORE';
-my $until = clock() + shift @ARGV;
+my ($KERNEL, $RESOLVER, $SERVICE) = splice(@ARGV, 0, 3);
+my $begun = clock();
 my %open;
 for my $id (0 .. $#ARGV) {
   my ($protocol, $address, $port, $source) = split / /, $ARGV[$id];
@@ -49,24 +60,34 @@ for my $id (0 .. $#ARGV) {
   bind($socket, pack_sockaddr_in($source, INADDR_ANY)) or fail($id) if $source;
   my $connected = connect($socket, pack_sockaddr_in($port, inet_aton($address)));
   if (!$connected && $! != EINPROGRESS) { $! == ECONNREFUSED ? done($id, 'refused') : done($id, 'timeout'); next }
-  my $probe = $open{$id} = { socket => $socket, protocol => $protocol, sent => 0, answer => '' };
+  my $probe = $open{$id} = { socket => $socket, protocol => $protocol, port => $port, sent => 0, answer => '',
+    until => $begun + ($protocol eq 'udp' && $port == 53 ? $RESOLVER : $KERNEL) };
   next if $protocol eq 'tcp';
   syswrite($socket, $protocol eq 'udp' ? query() : echo($id));
   $probe->{sent} = 1;
 }
-while (%open && (my $left = $until - clock()) > 0) {
-  my ($reading, $writing) = ('', '');
-  for my $probe (values %open) { vec($probe->{sent} ? $reading : $writing, fileno($probe->{socket}), 1) = 1 }
-  my $ready = select(my $readable = $reading, my $writable = $writing, undef, $left);
-  last if $ready <= 0;
+while (%open) {
+  my ($reading, $writing, $until) = ('', '', undef);
+  for my $probe (values %open) {
+    vec($probe->{sent} ? $reading : $writing, fileno($probe->{socket}), 1) = 1;
+    $until = $probe->{until} if !defined $until || $probe->{until} < $until;
+  }
+  my $left = $until - clock();
+  my $ready = select(my $readable = $reading, my $writable = $writing, undef, $left < 0 ? 0 : $left);
+  if ($ready <= 0) {
+    my $now = clock();
+    $open{$_}{until} <= $now and finish($_, 'timeout') for keys %open;
+    next;
+  }
   for my $id (keys %open) {
     my $probe = $open{$id};
     my $fd = fileno($probe->{socket});
     if (vec($writable, $fd, 1)) {
       my $error = unpack('i', getsockopt($probe->{socket}, SOL_SOCKET, SO_ERROR));
       if ($error) { finish($id, $error == ECONNREFUSED ? 'refused' : 'timeout'); next }
-      syswrite($probe->{socket}, "GET / HTTP/1.0\r\nHost: x\r\n\r\n");
+      syswrite($probe->{socket}, $probe->{port} == 53 ? pack('n/a', query()) : "GET / HTTP/1.0\r\nHost: x\r\n\r\n");
       $probe->{sent} = 1;
+      $probe->{until} = clock() + $SERVICE;
     } elsif (vec($readable, $fd, 1)) {
       my $count = sysread($probe->{socket}, my $chunk, 65536);
       if (!defined $count) {
@@ -75,7 +96,7 @@ while (%open && (my $left = $until - clock()) > 0) {
       } elsif ($probe->{protocol} eq 'icmp') {
         # After the header of 20 bytes: an answer, not our own question on the way through loopback.
         finish($id, 'connects') if unpack('x20 C', $chunk) == 0 && unpack('x24 n', $chunk) == $id;
-      } elsif ($probe->{protocol} eq 'udp') {
+      } elsif ($probe->{protocol} eq 'udp' || $probe->{port} == 53) {
         finish($id, 'connects');
       } elsif ($count) {
         $probe->{answer} .= $chunk;
@@ -86,7 +107,6 @@ while (%open && (my $left = $until - clock()) > 0) {
     }
   }
 }
-done($_, 'timeout') for keys %open;
 
 sub finish { my $id = shift; close($open{$id}{socket}); delete $open{$id}; done($id, @_) }
 sub done { print join(' ', @_), "\n" }

@@ -42,6 +42,7 @@ export function internetState(neighbours: readonly InternetNeighbour[]): Namespa
           {
             hook: 'type filter hook input priority 0; policy accept',
             rules: [
+              'ct state established,related accept',
               `ip daddr ${TEST_INTERNET_HOST.address} tcp dport != ${TEST_INTERNET_HOST.port} reject with tcp reset`,
               `ip daddr @services tcp dport { ${AWS_SERVICE_PORTS.join(', ')} } accept`,
               `ip daddr ${AWS_ADDRESSES} drop`,

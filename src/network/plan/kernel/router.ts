@@ -27,8 +27,13 @@ export function routerState(index: NetworkIndex, numbers: Numbers, planned: Plan
 export function publicInterfaces({
   natGateways,
   localInterfaces,
+  lambdaInterfaces,
 }: PlannedVpc): readonly { readonly address: string; readonly publicAddress: string }[] {
-  const candidates: readonly Pick<PlannedInterface, 'networkInterface'>[] = [...natGateways, ...localInterfaces]
+  const candidates: readonly Pick<PlannedInterface, 'networkInterface'>[] = [
+    ...natGateways,
+    ...localInterfaces,
+    ...lambdaInterfaces,
+  ]
   return candidates.flatMap(({ networkInterface: { address, publicAddress } }) =>
     publicAddress === undefined ? [] : [{ address, publicAddress }],
   )
