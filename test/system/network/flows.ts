@@ -59,6 +59,10 @@ export function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Rea
   return groups
 }
 
+export function flowKey({ from, protocol, to, port }: Flow): string {
+  return `${from.kind === 'network-interface' ? from.id : from.kind} to ${protocol} ${to}:${port}`
+}
+
 /** The kernel has no way to send as anybody else: a host of the user is only ever called. */
 export function canBeSent(model: NetworkModel, { from }: Flow): boolean {
   return from.kind !== 'network-interface' || kindOf(model, from.id) === 'lambda'

@@ -23,7 +23,7 @@ export function internetState(neighbours: readonly InternetNeighbour[]): Namespa
     addresses: [NEXT_HOP.internet, TEST_INTERNET_HOST.address].map(onLoopback),
     routes: [
       ...NOWHERE.routes,
-      `local ${AWS_ADDRESSES} dev lo table local`,
+      `local ${AWS_ADDRESSES} dev lo src ${TEST_INTERNET_HOST.address} table local`,
       `${LAMBDA_SERVICE_ADDRESS}/32 via ${NEXT_HOP.hub} dev ${HUB_LINK} onlink`,
       ...neighbours.flatMap(({ link, publicAddresses }) =>
         publicAddresses.map(
