@@ -5,8 +5,11 @@ import type { Timer } from '../core/clock.ts'
 import type { Compute, ComputeOptions, FunctionImage } from './compute.ts'
 import type { Environment } from './environment/environment.ts'
 import { createEnvironmentFactory } from './environment/environment-factory.ts'
+import { createSandboxes } from './executor/sandboxes.ts'
 import { HostCapacityError } from './host-capacity-error.ts'
 import { createPool } from './pool.ts'
+import { createPlaceApi } from './runtime-api/server.ts'
+import { createLayers } from './runtimes/layers.ts'
 import { createRuntimeStarter } from './runtimes/starter.ts'
 import { createTaskSurroundings } from './runtimes/task-surroundings.ts'
 
@@ -19,12 +22,15 @@ const REAP_INTERVAL_MS = 30_000
 const CAPACITY_WAIT_MS_MAX = 10_000
 
 export function createFleet(options: ComputeOptions): Compute {
-  const { clock } = options
+  const { host, clock, ids, workDirectory, places } = options
   const environmentsMax = options.environmentsMax ?? ENVIRONMENTS_MAX
-  const starter = createRuntimeStarter(options.host, clock, options.workDirectory)
-  const pool = createPool(starter, options.poolSize ?? POOL_SIZE, availableParallelism() + 1)
   const surroundings = createTaskSurroundings()
-  const environments = createEnvironmentFactory({ compute: options, starter, pool, surroundings, released })
+  const sandboxes = createSandboxes({ host, clock, ids, workDirectory, places, surroundings })
+  const placeApi = createPlaceApi()
+  const starter = createRuntimeStarter({ host, clock, sandboxes, placeApi })
+  const pool = createPool(starter, options.poolSize ?? POOL_SIZE, availableParallelism() + 1)
+  const layers = createLayers(workDirectory)
+  const environments = createEnvironmentFactory({ compute: options, starter, pool, sandboxes, layers, released })
   const all = new Set<Environment>()
   /** Idle environments of each image, the one used last at the end: it is taken first, so that the others grow old. */
   const idle = new Map<string, Environment[]>()
@@ -51,6 +57,8 @@ export function createFleet(options: ComputeOptions): Compute {
       for (const environment of idle.get(key)?.slice() ?? []) environment.shutdown()
     },
 
+    onRuntimeConnection: (socket, placeAddress) => placeApi.onConnection(socket, placeAddress),
+
     warmUp: () => pool.fill(),
 
     async close() {
@@ -60,7 +68,7 @@ export function createFleet(options: ComputeOptions): Compute {
       for (const environment of all) environment.shutdown()
       await Promise.all([pool.close(), environments.settled()])
       await surroundings.remove()
-      await rm(options.workDirectory, { recursive: true, force: true })
+      await rm(workDirectory, { recursive: true, force: true })
     },
   }
 

@@ -96,6 +96,8 @@ function functionImage(version: VersionRecord, codeDirectory: string): FunctionI
     runtime: settings.runtime,
     handler: settings.handler,
     codeDirectory,
+    layerDirectories: [],
+    network: { kind: 'lambda-service' },
     memoryMb: settings.memoryMb,
     timeoutMs: settings.timeoutSeconds * 1000,
     ephemeralStorageMb: settings.ephemeralStorageMb,
