@@ -111,7 +111,7 @@ export async function createMountedSandbox(
     ],
     depth: 1,
     shell: false,
-    endRest: () => shell.tell('kill -KILL -1 2>/dev/null'),
+    signalRest: (signal) => shell.tell(`kill -${signal} -1 2>/dev/null`),
   }
 
   return {

@@ -15,6 +15,8 @@ export interface Launch {
   readonly variables: Readonly<Record<string, string>>
 }
 
+export type RestSignal = 'KILL' | 'STOP' | 'CONT'
+
 /** How a runtime's process is brought to where it is to be. */
 export interface Launcher {
   /** Put before the runtime's own command line. */
@@ -23,8 +25,8 @@ export interface Launcher {
   readonly depth: number
   /** The runtime's parent is a shell, which reports a signal as 128 + its number. */
   readonly shell: boolean
-  /** Ends what the runtime has started and its process group does not hold; absent: there can be no such thing, or nothing is known of it. */
-  readonly endRest?: () => void
+  /** Reaches what the runtime has started and its process group does not hold; absent: nothing is known of it. */
+  readonly signalRest?: (signal: RestSignal) => void
 }
 
 export interface RuntimeProcess {
@@ -35,6 +37,9 @@ export interface RuntimeProcess {
   output: (stream: OutputStream, chunk: Buffer) => void
   /** Ends the process and all it started. Harmless when it is gone. */
   kill(): void
+  /** Stops the process and all it started, until `thaw`. */
+  freeze(): void
+  thaw(): void
 }
 
 const SHELL_SIGNAL_BASE = 128
@@ -59,7 +64,9 @@ export async function startProcess(launch: Launch, launcher: Launcher): Promise<
     memory: createMemoryGauge(child.pid, launcher.depth),
     exited: exitOf(child, launcher),
     output: () => {},
-    kill: () => end(child, launcher),
+    kill: () => signalAll(child, launcher, 'KILL'),
+    freeze: () => signalAll(child, launcher, 'STOP'),
+    thaw: () => signalAll(child, launcher, 'CONT'),
   }
   const streams: [OutputStream, unknown][] = [
     ['stdout', child.stdout],
@@ -82,7 +89,7 @@ export async function startProcess(launch: Launch, launcher: Launcher): Promise<
 function exitOf(child: ChildProcess, launcher: Launcher): Promise<ExitStatus> {
   return new Promise((resolve) => {
     child.once('exit', (code, signal) => {
-      end(child, launcher)
+      signalAll(child, launcher, 'KILL')
       setImmediate(() => resolve(launcher.shell ? shellStatus(code, signal) : { code, signal }))
     })
   })
@@ -117,16 +124,20 @@ async function spawnError(child: ChildProcess): Promise<Error> {
   return new HostCapacityError(`this machine cannot start another process (${cause.code})`, { cause })
 }
 
-function end(child: ChildProcess, launcher: Launcher): void {
-  killGroup(child)
-  launcher.endRest?.()
+function signalAll(child: ChildProcess, launcher: Launcher, signal: RestSignal): void {
+  signalGroup(child, signal)
+  launcher.signalRest?.(signal)
 }
 
 /** Harmless when it is gone. */
 export function killGroup(child: ChildProcess): void {
+  signalGroup(child, 'KILL')
+}
+
+function signalGroup(child: ChildProcess, signal: RestSignal): void {
   if (child.pid === undefined) return
   try {
-    process.kill(-child.pid, 'SIGKILL')
+    process.kill(-child.pid, `SIG${signal}`)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
