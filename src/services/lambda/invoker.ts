@@ -123,6 +123,8 @@ function functionImage(
     runtime: settings.runtime,
     handler: settings.handler,
     codeDirectory,
+    layerDirectories: [],
+    network: { kind: 'lambda-service' },
     memoryMb: settings.memoryMb,
     timeoutMs: settings.timeoutSeconds * 1000,
     ephemeralStorageMb: settings.ephemeralStorageMb,
