@@ -84,7 +84,6 @@ const IMAGE: Omit<FunctionImage, 'key' | 'codeDirectory'> = {
   logGroup: '/aws/lambda/trivial',
   logFormat: 'Text',
   initializationType: 'on-demand',
-  network: { kind: 'lambda-service' },
 }
 
 function benchCompute(workDirectory: string): Compute {

@@ -34,10 +34,6 @@ export interface FunctionImage {
   readonly logGroup: string
   readonly logFormat: 'Text' | 'JSON'
   readonly initializationType: 'on-demand'
-  /** Where what it sends leaves: Lambda's own network, or the Hyperplane interfaces of a VPC, of which each environment gets one. */
-  readonly network:
-    | { readonly kind: 'lambda-service' }
-    | { readonly kind: 'vpc'; readonly networkInterfaceIds: readonly string[] }
 }
 
 export type FunctionNetwork =
@@ -82,7 +78,7 @@ export interface ComputeHost {
   credentials(image: FunctionImage): RoleCredentials
   log(image: FunctionImage, stream: string, events: readonly LogEvent[]): void
   /** Where a function's SDK finds AWS, unless it runs in a place. */
-  awsEndpointUrl(): string
+  awsEndpointUrl(image: FunctionImage): string
   /** A `runtimes:` entry of isthmus.yaml: an interpreter for `nodejs*` and `python*`, else a program that speaks the Runtime API. */
   runtimeCommand(runtime: string): RuntimeCommand | undefined
   /** Something the person at the terminal should know; said once. */

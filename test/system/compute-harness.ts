@@ -127,7 +127,6 @@ const DEFAULTS = {
   roleArn: 'arn:aws:iam::111122223333:role/fixture',
   logFormat: 'Text',
   initializationType: 'on-demand',
-  network: { kind: 'lambda-service' },
 } as const
 
 /** The interpreter's place differs between machines, and in a sandbox it is another still. */

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 
 import type { Attachment, Compute, Places } from '../../src/compute/compute.ts'
+import { systemClock } from '../../src/core/clock.ts'
 import { createLinuxNetwork } from '../../src/network/linux/linux-network.ts'
 import { RESOLV_CONF, type ConnectionOrigin } from '../../src/network/network.ts'
 import { createHarness, type Harness } from './compute-harness.ts'
@@ -42,6 +43,7 @@ async function createStage(attach?: (attachment: Attachment) => Promise<void>): 
   let compute: Compute | undefined
   const network = createLinuxNetwork({
     path: process.env['PATH'] ?? '',
+    clock: systemClock,
     host: {
       onAwsConnection(socket, origin) {
         origins.push(origin)
@@ -94,7 +96,7 @@ describe.skipIf(refused)('in a place, a function', () => {
       runtimeApi: '169.254.100.1:9001',
     })
     expect(value).not.toHaveProperty('endpointUrl')
-    expect(stage.origins[0]).toEqual({ sourceIp: '198.51.100.1' })
+    expect(stage.origins[0]).toEqual({ sourceIp: '198.18.255.1' })
     expect(stage.attachments).toEqual([{ kind: 'lambda-service' }])
     expect((await stage.invoke(image, { sockets: [] })).functionError).toBeUndefined()
   })

@@ -48,7 +48,7 @@ export function createEnvironmentFactory(options: EnvironmentFactoryOptions): En
     const credentials = host.credentials(image)
     const logStream = logStreamName(image, clock, ids)
     const attachment = attachmentFor(image, turn++)
-    const endpoints = places?.endpointVariables(image.region) ?? { AWS_ENDPOINT_URL: host.awsEndpointUrl() }
+    const endpoints = places?.endpointVariables(image.region) ?? { AWS_ENDPOINT_URL: host.awsEndpointUrl(image) }
     let sandbox: Sandbox | undefined
 
     const variablesIn = (view: Sandbox['view'], layersDirectory: string | undefined) => (runtimeApi: string) => {

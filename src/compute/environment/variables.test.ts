@@ -23,7 +23,6 @@ const IMAGE: FunctionImage = {
   logGroup: '/aws/lambda/f',
   logFormat: 'Text',
   initializationType: 'on-demand',
-  network: { kind: 'lambda-service' },
 }
 
 function variablesOf(changes: Partial<FunctionImage>): Record<string, string> {

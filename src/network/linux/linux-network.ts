@@ -24,6 +24,11 @@ export interface LinuxNetworkOptions {
   readonly path: string
 }
 
+export interface LinuxNetwork extends Network {
+  /** Starts the fabric now. Rejects with `FabricRefusal` where the machine does not let us. */
+  start(): Promise<void>
+}
+
 interface Running {
   readonly driver: KernelDriver
   readonly places: Places
@@ -31,7 +36,7 @@ interface Running {
 }
 
 /** Its calls reject with `FabricRefusal` where the machine does not let us; `detect` says so beforehand. */
-export function createLinuxNetwork({ host, clock, path }: LinuxNetworkOptions): Network {
+export function createLinuxNetwork({ host, clock, path }: LinuxNetworkOptions): LinuxNetwork {
   let model = EMPTY_MODEL
   let running: Promise<Running> | undefined
   let closed = false
@@ -120,6 +125,9 @@ export function createLinuxNetwork({ host, clock, path }: LinuxNetworkOptions): 
 
   return {
     dataPlane: { kind: 'real' },
+    async start() {
+      await ready()
+    },
     async apply(wanted) {
       model = wanted
       // Nobody is there to send anything: the fabric can wait.

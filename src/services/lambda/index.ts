@@ -1,5 +1,5 @@
 /** Lambda: the control plane of functions, and Invoke. See README.md. */
-import type { Compute, ComputeHost } from '../../compute/compute.ts'
+import type { Compute, ComputeHost, FunctionNetwork } from '../../compute/compute.ts'
 import { AwsError } from '../../core/aws-error.ts'
 import { loadPackage } from '../../core/load-package.ts'
 import type { Blobs } from '../../state/blobs.ts'
@@ -46,8 +46,8 @@ export interface LambdaOptions extends Foundations {
   readonly workDirectory: string
   readonly codeLocation: (sha256: string) => string
   readonly createCompute: (host: ComputeHost) => Compute
-  /** Where functions find AWS. */
-  readonly endpointUrl: () => string
+  /** Where functions that are in no place of the network find AWS. */
+  readonly endpointUrl: (network: FunctionNetwork) => string
   /** The project's own interpreter for a runtime. */
   readonly runtimeExecutable: (runtime: string) => string | undefined
   readonly notice: (message: string) => void

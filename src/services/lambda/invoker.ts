@@ -124,7 +124,6 @@ function functionImage(
     handler: settings.handler,
     codeDirectory,
     layerDirectories: [],
-    network: { kind: 'lambda-service' },
     memoryMb: settings.memoryMb,
     timeoutMs: settings.timeoutSeconds * 1000,
     ephemeralStorageMb: settings.ephemeralStorageMb,

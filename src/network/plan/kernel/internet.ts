@@ -24,7 +24,8 @@ export function internetState(neighbours: readonly InternetNeighbour[]): Namespa
     routes: [
       ...NOWHERE.routes,
       `local ${AWS_ADDRESSES} dev lo src ${TEST_INTERNET_HOST.address} table local`,
-      `${LAMBDA_SERVICE_ADDRESS}/32 via ${NEXT_HOP.hub} dev ${HUB_LINK} onlink`,
+      // Beside the block it lies in, of which it is the longer prefix.
+      `${LAMBDA_SERVICE_ADDRESS}/32 via ${NEXT_HOP.hub} dev ${HUB_LINK} onlink table local`,
       ...neighbours.flatMap(({ link, publicAddresses }) =>
         publicAddresses.map(
           (address) => `${address}/32 via ${NEXT_HOP.router} dev ${link} onlink src ${TEST_INTERNET_HOST.address}`,
