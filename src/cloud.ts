@@ -20,11 +20,13 @@ import { createPipeline, type Pipeline } from './server/pipeline.ts'
 import { createCloudFormation } from './services/cloudformation/index.ts'
 import type { CallOperation } from './services/cloud-service.ts'
 import type { Credentials } from './services/directories.ts'
-import { createEc2 } from './services/ec2/index.ts'
+import { createEc2, EC2_QUOTAS } from './services/ec2/index.ts'
 import { createIam } from './services/iam/index.ts'
 import { createLambda } from './services/lambda/index.ts'
+import { LAMBDA_QUOTAS } from './services/lambda/quotas.ts'
 import { createLogs } from './services/logs/index.ts'
 import { createOrganizations } from './services/organizations/index.ts'
+import { createServiceQuotas } from './services/service-quotas/index.ts'
 import { createSts } from './services/sts/index.ts'
 import { createBlobs } from './state/blobs.ts'
 import { createState } from './state/state.ts'
@@ -133,13 +135,19 @@ async function assemble(options: CloudOptions, store: Store | undefined, scratch
     call,
     notice,
   })
-  const ec2 = createEc2({ ...foundations, quotas: { valueOf: ({ defaultValue }) => defaultValue } })
+  const serviceQuotas = createServiceQuotas({
+    ...foundations,
+    quotas: [...EC2_QUOTAS, ...Object.values(LAMBDA_QUOTAS)],
+  })
+  const quotas = serviceQuotas.directory
+  const ec2 = createEc2({ ...foundations, quotas })
   const codeLocations = createCodeLocations(clock)
   const lambda = createLambda({
     ...foundations,
     identities: iam.directory,
     organizations: organizations.directory,
     sessions: sts.sessions,
+    quotas,
     call,
     blobs,
     workDirectory: scratch.subdirectory('functions'),
@@ -157,6 +165,7 @@ async function assemble(options: CloudOptions, store: Store | undefined, scratch
     logs.service,
     lambda.service,
     ec2.service,
+    serviceQuotas.service,
     cloudFormation.service,
   ]
 

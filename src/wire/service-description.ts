@@ -46,5 +46,11 @@ export const serviceDescriptions = {
     apiVersion: '2016-11-15',
     xmlNamespace: 'http://ec2.amazonaws.com/doc/2016-11-15/',
   },
+  servicequotas: {
+    signingName: 'servicequotas',
+    protocol: 'awsJson1_1',
+    apiVersion: '2019-06-24',
+    targetPrefix: 'ServiceQuotasV20190624',
+  },
   logs: { signingName: 'logs', protocol: 'awsJson1_1', apiVersion: '2014-03-28', targetPrefix: 'Logs_20140328' },
 } as const satisfies Readonly<Record<string, ServiceDescription>>

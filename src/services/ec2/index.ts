@@ -6,7 +6,7 @@ import type { NetworkModel } from '../../network/plan/model.ts'
 import { sentenceWithMessage } from '../../policy/authorization-message.ts'
 import { serviceDescriptions } from '../../wire/service-description.ts'
 import type { CloudService } from '../cloud-service.ts'
-import type { EndpointDirectory } from '../directories.ts'
+import type { EndpointDirectory, QuotaDefinition } from '../directories.ts'
 import { bindOperations, type BoundOperations } from '../operation.ts'
 import { createEndpointPolicies } from './endpoint-policies.ts'
 import { serviceOf, vpcEndpointServices } from './endpoint-services.ts'
@@ -20,8 +20,9 @@ import { networkAclEntries } from './network-acl-entries.ts'
 import { networkAcls } from './network-acls.ts'
 import { networkInterfaces } from './network-interfaces.ts'
 import { networkModelOf } from './network-model.ts'
+import { QUOTAS } from './quotas.ts'
 import type { NetworkInterfaceRecord, SecurityGroupRecord, SubnetRecord } from './records.ts'
-import { createAdmission } from './request-rates.ts'
+import { createAdmission, RATES } from './request-rates.ts'
 import { routeTables } from './route-tables.ts'
 import { routes } from './routes.ts'
 import { securityGroupRules } from './security-group-rules.ts'
@@ -55,6 +56,12 @@ export interface Ec2Network {
   securityGroup(region: Region, id: string): SecurityGroupRecord | undefined
   networkInterface(region: Region, id: string): NetworkInterfaceRecord | undefined
 }
+
+/** Every limit that an account may ask to have changed. */
+export const EC2_QUOTAS: readonly QuotaDefinition[] = [
+  ...Object.values(QUOTAS),
+  ...Object.values(RATES).flatMap(({ capacity, refillPerSecond }) => [capacity, refillPerSecond]),
+]
 
 const TABLES = [
   vpcs,

@@ -5,7 +5,7 @@ import { loadPackage } from '../../core/load-package.ts'
 import type { Blobs } from '../../state/blobs.ts'
 import { serviceDescriptions } from '../../wire/service-description.ts'
 import type { CallOperation, CloudService, Foundations } from '../cloud-service.ts'
-import type { IdentityDirectory, OrganizationDirectory, SessionDirectory } from '../directories.ts'
+import type { IdentityDirectory, OrganizationDirectory, QuotaDirectory, SessionDirectory } from '../directories.ts'
 import { bindOperations } from '../operation.ts'
 import { accountSettings } from './account-settings.ts'
 import { aliases } from './aliases.ts'
@@ -34,6 +34,7 @@ export interface LambdaOptions extends Foundations {
   readonly identities: IdentityDirectory
   readonly organizations: OrganizationDirectory
   readonly sessions: SessionDirectory
+  readonly quotas: QuotaDirectory
   readonly call: CallOperation
   readonly blobs: Blobs
   /** A private folder for unpacked packages; emptied on close. */
@@ -58,7 +59,7 @@ export interface Lambda {
 }
 
 export function createLambda(options: LambdaOptions): Lambda {
-  const { state, clock, ids, identities, call, notice } = options
+  const { state, clock, ids, identities, quotas, call, notice } = options
   const runtimeCommand = (runtime: string) => {
     const command = options.runtimeExecutable(runtime)
     return command === undefined ? undefined : { command, args: [] }
@@ -72,13 +73,14 @@ export function createLambda(options: LambdaOptions): Lambda {
   const store = createFunctionStore(state)
   const code = createCodeStore({ blobs: options.blobs, directory: options.workDirectory, ids })
   const concurrency = createConcurrency(UNRESERVED_CONCURRENCY_MIN)
-  const invoker = createInvoker({ store, code, compute, concurrency, ids })
+  const invoker = createInvoker({ store, code, compute, concurrency, quotas, ids })
   const transitions = createTransitions({ store, invoker, state, clock, ids, onFailure })
   const asyncInvocations = createAsyncInvocations({ store, invoker, state, clock, onFailure })
 
   const lambda: LambdaService = {
     store,
     identities,
+    quotas,
     trustsLambda,
     code,
     transitions,

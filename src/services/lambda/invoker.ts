@@ -4,11 +4,13 @@ import type { Ids } from '../../core/ids.ts'
 import type { Compute, FunctionImage, Invocation, InvocationResult } from '../../compute/compute.ts'
 import { HostCapacityError } from '../../compute/host-capacity-error.ts'
 import { scopeOf } from '../../state/state.ts'
+import type { QuotaDirectory } from '../directories.ts'
 import type { CodeStore } from './code.ts'
 import type { Admission, Concurrency, ThrottleReason } from './concurrency.ts'
 import { unreservedConcurrency } from './account-concurrency.ts'
 import type { FunctionStore, Resolved } from './function-store.ts'
 import { LATEST } from './function-name.ts'
+import { LAMBDA_QUOTAS } from './quotas.ts'
 import type { Target } from './target.ts'
 import type { VersionRecord } from './records.ts'
 
@@ -26,9 +28,10 @@ export function createInvoker(options: {
   readonly code: CodeStore
   readonly compute: Compute
   readonly concurrency: Concurrency
+  readonly quotas: QuotaDirectory
   readonly ids: Ids
 }): Invoker {
-  const { store, code, compute, concurrency, ids } = options
+  const { store, code, compute, concurrency, quotas, ids } = options
   const images = new WeakMap<VersionRecord, FunctionImage>()
 
   async function imageOf(version: VersionRecord): Promise<FunctionImage> {
@@ -60,7 +63,8 @@ export function createInvoker(options: {
         scope: scopeOf(fn.account, fn.region),
         functionName: fn.name,
         reserved: fn.reservedConcurrency,
-        unreservedMax: () => unreservedConcurrency(store.functionsIn(fn)),
+        unreservedMax: () =>
+          unreservedConcurrency(store.functionsIn(fn), quotas.valueOf(LAMBDA_QUOTAS.concurrentExecutions, fn)),
       }
       const refused = concurrency.enter(admission)
       if (refused) throw throttled(refused)

@@ -57,6 +57,7 @@ const functions: Lambda = createLambda({
   identities: identity.directory,
   organizations: organization.directory,
   sessions: sessions.sessions,
+  quotas: { valueOf: ({ defaultValue }) => defaultValue },
   call,
   blobs: createBlobs(scratch.subdirectory('code')),
   workDirectory: scratch.subdirectory('functions'),
