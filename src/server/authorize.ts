@@ -122,6 +122,7 @@ export function createAuthorizer(sources: {
         policies: policiesFor(caller, permission),
         principalId: callerUserId(caller.principal) ?? '',
         principalArn: callerArn(caller.principal),
+        // FIDELITY: AWS writes these keys in the case it documents them in; here they are in lower case, as they are compared.
         keys: permission.context ?? {},
       })
       return messages.encode(caller.account, message)
