@@ -31,6 +31,7 @@ import { Ec2Service, type Ec2Options } from './service.ts'
 import { subnetAttributes } from './subnet-attributes.ts'
 import { subnets } from './subnets.ts'
 import { vpcEndpoints } from './vpc-endpoints.ts'
+import { vpcPeeringConnections } from './vpc-peering-connections.ts'
 import { tags } from './tags.ts'
 import { vpcAttributes } from './vpc-attributes.ts'
 import { vpcs } from './vpcs.ts'
@@ -81,6 +82,7 @@ const TABLES = [
   networkInterfaces,
   vpcEndpoints,
   vpcEndpointServices,
+  vpcPeeringConnections,
   availabilityZones,
   tags,
 ]
