@@ -1,5 +1,5 @@
 /** Whether a call that a function makes leaves its network, from each subnet that its environments may be in, hop by hop. Pure. */
-import { formatIpv4, parseCidr } from '../../core/cidr.ts'
+import { formatIpv4, lastOfCidr, parseCidr } from '../../core/cidr.ts'
 import { judgeCall, type CallVerdict } from '../../network/plan/call.ts'
 import type { FlowSource } from '../../network/plan/flow.ts'
 import { OPEN_INTERNET } from '../../network/plan/internet.ts'
@@ -147,11 +147,12 @@ const RESERVED = 4
 
 function freeAddress(model: NetworkModel, { cidr, vpcId }: Subnet): string {
   const block = parseCidr(cidr)
+  if (block === undefined) return ''
   const subnets = new Set(model.subnets.filter((subnet) => subnet.vpcId === vpcId).map(({ id }) => id))
   const taken = new Set(
     model.networkInterfaces.filter(({ subnetId }) => subnets.has(subnetId)).map(({ address }) => address),
   )
-  for (let number = (block?.first ?? 0) + RESERVED; number < (block?.last ?? 0); number++) {
+  for (let number = block.first + RESERVED; number < lastOfCidr(block); number++) {
     const address = formatIpv4(number)
     if (!taken.has(address)) return address
   }

@@ -1,5 +1,5 @@
 /** A call by name: what the resolver answers, and whether a connection to that address arrives. Pure. */
-import { isIpv4 } from '../../core/cidr.ts'
+import { parseIpv4 } from '../../core/cidr.ts'
 import type { FlowSource } from './flow.ts'
 import { TEST_INTERNET, type Internet } from './internet.ts'
 import type { NetworkModel } from './model.ts'
@@ -31,7 +31,7 @@ export type CallVerdict =
 export function judgeCall(model: NetworkModel, call: Call, internet: Internet = TEST_INTERNET): CallVerdict {
   const { from, host, port } = call
   const verdictFor = (to: string): Verdict => reach(model, { from, to, port, protocol: 'tcp' }, internet)
-  if (isIpv4(host)) return { address: host, verdict: verdictFor(host) }
+  if (parseIpv4(host) !== undefined) return { address: host, verdict: verdictFor(host) }
   const answer = resolveName(model, resolverFor(model, from), host)
   if (answer.kind !== 'addresses') return { answer }
   const [address] = answer.addresses
