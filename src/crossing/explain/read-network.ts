@@ -63,7 +63,7 @@ async function describe(
     all(paginateDescribeNetworkInterfaces(settings, inVpc), ({ NetworkInterfaces }) => NetworkInterfaces),
   ])
   const groupIds = securityGroups.flatMap(({ GroupId }) => GroupId ?? [])
-  const [securityGroupRules, natGateways, vpcEndpoints, internetGateways, prefixLists] = await Promise.all([
+  const [securityGroupRules, natGateways, vpcEndpoints, internetGateways] = await Promise.all([
     all(
       paginateDescribeSecurityGroupRules(settings, { Filters: [{ Name: 'group-id', Values: groupIds }] }),
       ({ SecurityGroupRules }) => SecurityGroupRules,
@@ -75,8 +75,12 @@ async function describe(
       paginateDescribeInternetGateways(settings, { Filters: [{ Name: 'attachment.vpc-id', Values: [vpcId] }] }),
       ({ InternetGateways }) => InternetGateways,
     ),
-    all(paginateDescribePrefixLists(settings, {}), ({ PrefixLists }) => PrefixLists),
   ])
+  const listIds = prefixListsNamed(routeTables, securityGroupRules)
+  const prefixLists =
+    listIds.length === 0
+      ? []
+      : await all(paginateDescribePrefixLists(settings, { PrefixListIds: listIds }), ({ PrefixLists }) => PrefixLists)
   return {
     account,
     region: parseRegion(region),
@@ -94,6 +98,16 @@ async function describe(
     internetGateways,
     prefixLists,
   }
+}
+
+function prefixListsNamed(
+  routeTables: DescribedNetwork['routeTables'],
+  rules: DescribedNetwork['securityGroupRules'],
+): string[] {
+  const inRoutes = routeTables
+    .flatMap(({ Routes = [] }) => Routes)
+    .flatMap(({ DestinationPrefixListId }) => DestinationPrefixListId ?? [])
+  return [...new Set([...inRoutes, ...rules.flatMap(({ PrefixListId }) => PrefixListId ?? [])])]
 }
 
 async function all<Page, Item>(
