@@ -60,10 +60,3 @@ export function cidrContains(outer: Cidr, inner: Cidr): boolean {
 export function cidrsOverlap(a: Cidr, b: Cidr): boolean {
   return a.first <= lastOfCidr(b) && b.first <= lastOfCidr(a)
 }
-
-/** Whether the block contains the address, both as text; false where either is malformed. */
-export function cidrHoldsAddress(block: string, address: string): boolean {
-  const cidr = parseCidr(block)
-  const number = parseIpv4(address)
-  return cidr !== undefined && number !== undefined && cidrHolds(cidr, number)
-}

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { parseRegion } from '../../src/core/region.ts'
 import { awsServiceAddress, awsServiceAt, awsServices, prefixListCidrs } from '../../src/network/plan/addresses.ts'
 import { awsServiceOfName, resolveName, type Resolver } from '../../src/network/plan/names.ts'
-import { cidrHoldsAddress } from '../../src/core/cidr.ts'
+import { blockContains } from '../../src/network/plan/blocks.ts'
 import { modelOf } from './world.ts'
 
 const model = modelOf({
@@ -125,14 +125,14 @@ test('every public endpoint has an address of its own, which tells whose it is',
   const addresses = services.map((service) => awsServiceAddress(service) ?? '')
   expect(new Set(addresses).size).toBe(services.length)
   expect(addresses.map(awsServiceAt)).toEqual(services)
-  expect(addresses.every((address) => cidrHoldsAddress('198.18.0.0/16', address))).toBe(true)
+  expect(addresses.every((address) => blockContains('198.18.0.0/16', address))).toBe(true)
 })
 
 test("a prefix list holds its own service's address and no other's", () => {
   const region = parseRegion('ap-southeast-2')
   for (const service of ['s3', 'dynamodb']) {
     const [block = ''] = prefixListCidrs({ service, region }) ?? []
-    const inside = awsServices().filter((one) => cidrHoldsAddress(block, awsServiceAddress(one) ?? ''))
+    const inside = awsServices().filter((one) => blockContains(block, awsServiceAddress(one) ?? ''))
     expect(inside).toEqual([{ service, region }])
   }
   expect(prefixListCidrs({ service: 'lambda', region })).toBeUndefined()

@@ -16,7 +16,11 @@ export interface Call {
 
 export type CallVerdict =
   /** The name has no address, or nobody answers what it has. */
-  | { readonly answer: Exclude<Answer, { readonly kind: 'addresses' }>; readonly verdict?: undefined }
+  | {
+      readonly answer: Exclude<Answer, { readonly kind: 'addresses' }>
+      readonly address?: undefined
+      readonly verdict?: undefined
+    }
   /** The first of the addresses decides: it is the one that a client tries. */
   | {
       readonly answer?: Extract<Answer, { readonly kind: 'addresses' }>

@@ -48,6 +48,11 @@ export function awsServiceOfName(host: string): AwsService | undefined {
   return awsServiceAddress({ service, region }) === undefined ? undefined : { service, region }
 }
 
+/** The name that the SDK gives to a service's endpoint. */
+export function awsHostName({ service, region }: AwsService): string {
+  return service === 'iam' ? 'iam.amazonaws.com' : `${service}.${region}.amazonaws.com`
+}
+
 const GLOBAL_REGION = parseRegion('us-east-1')
 const GLOBAL_NAMES: Readonly<Record<string, string>> = {
   'iam.amazonaws.com': 'iam',

@@ -3,7 +3,7 @@
  * prefix first. The evaluator looks packets up in them and the kernel driver installs them.
  * https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html
  */
-import { cidrHolds, formatCidr, parseCidr, parseIpv4, type Cidr } from '../../core/cidr.ts'
+import { formatCidr, cidrHolds, parseCidr, parseIpv4, type Cidr } from '../../core/cidr.ts'
 import type { Route, RouteTarget, Vpc, VpcPeeringConnection } from './model.ts'
 import type { NetworkIndex } from './network-index.ts'
 
