@@ -4,6 +4,7 @@
  * It knows nothing of AWS's control plane: whoever holds the functions hands over an immutable image and an invocation; permissions,
  * qualifiers and concurrency limits have been settled by then. See README.md for the vocabulary.
  */
+import type { Socket } from 'node:net'
 import type { Clock } from '../core/clock.ts'
 import type { Ids } from '../core/ids.ts'
 import { createFleet } from './fleet.ts'
@@ -21,6 +22,10 @@ export interface FunctionImage {
   readonly handler: string
   /** Absolute path of the unpacked package; only Isthmus writes to the folder that contains it. */
   readonly codeDirectory: string
+  /** Absolute paths of the unpacked layers, in the function's order: a file of a later one hides that of an earlier. Seen as `/opt`. */
+  readonly layerDirectories: readonly string[]
+  /** Where the function's environments are attached. Without places nothing is, and functions are in the network of the machine. */
+  readonly network: FunctionNetwork
   readonly memoryMb: number
   readonly timeoutMs: number
   readonly ephemeralStorageMb: number
@@ -30,6 +35,11 @@ export interface FunctionImage {
   readonly logFormat: 'Text' | 'JSON'
   readonly initializationType: 'on-demand'
 }
+
+export type FunctionNetwork =
+  | { readonly kind: 'lambda-service' }
+  /** One interface per subnet; environments take turns. */
+  | { readonly kind: 'vpc'; readonly networkInterfaceIds: readonly string[] }
 
 export interface Invocation {
   readonly requestId: string
@@ -67,8 +77,8 @@ export interface ComputeHost {
   /** A new session of the execution role, asked for once per environment. */
   credentials(image: FunctionImage): RoleCredentials
   log(image: FunctionImage, stream: string, events: readonly LogEvent[]): void
-  /** Where a function's SDK finds AWS. */
-  awsEndpointUrl(): string
+  /** Where a function's SDK finds AWS, unless it runs in a place. */
+  awsEndpointUrl(image: FunctionImage): string
   /** A `runtimes:` entry of isthmus.yaml: an interpreter for `nodejs*` and `python*`, else a program that speaks the Runtime API. */
   runtimeCommand(runtime: string): RuntimeCommand | undefined
   /** Something the person at the terminal should know; said once. */
@@ -85,14 +95,45 @@ export interface Compute {
   invoke(image: FunctionImage, invocation: Invocation): Promise<InvocationResult>
   /** Stops the idle environments of a superseded image; busy ones finish their invocation first. */
   retire(key: string): void
+  /** A connection to the Runtime API from the place with this address. */
+  onRuntimeConnection(socket: Socket, placeAddress: string): void
   /** Starts the pool of pre-booted runtimes. */
   warmUp(): void
   /** Stops everything and removes what it wrote. */
   close(): Promise<void>
 }
 
+/** Network namespaces for execution environments, as the network layer makes them. */
+export interface Places {
+  /** One that is attached to nothing and reaches the Runtime API alone. */
+  create(): Promise<Place>
+  /** What `/etc/resolv.conf` holds in a place. */
+  readonly resolvConf: string
+  /** The variables by which a function's SDK finds each service from within a place: `AWS_ENDPOINT_URL_LAMBDA`, … */
+  endpointVariables(region: string): Readonly<Record<string, string>>
+}
+
+export interface Place {
+  /** Tells the environment at the Runtime API. */
+  readonly address: string
+  /**
+   * Put before a command line: runs it in the place, as root of the user namespace that owns the place, one process further down; the mount
+   * namespace stays the caller's.
+   */
+  readonly prefix: readonly string[]
+  attach(attachment: Attachment): Promise<void>
+  /** The processes in it have ended. Idempotent. */
+  remove(): Promise<void>
+}
+
+export type Attachment =
+  | { readonly kind: 'vpc'; readonly networkInterfaceId: string }
+  | { readonly kind: 'lambda-service' }
+
 export interface ComputeOptions {
   readonly host: ComputeHost
+  /** Absent: functions are in the network of the machine, and the Runtime API on its loopback. */
+  readonly places?: Places
   readonly clock: Clock
   readonly ids: Ids
   /** A private folder that compute owns: created when absent, emptied on close. */

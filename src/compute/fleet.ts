@@ -5,8 +5,11 @@ import type { Timer } from '../core/clock.ts'
 import type { Compute, ComputeOptions, FunctionImage } from './compute.ts'
 import type { Environment } from './environment/environment.ts'
 import { createEnvironmentFactory } from './environment/environment-factory.ts'
+import { createSandboxes } from './executor/sandboxes.ts'
 import { HostCapacityError } from './host-capacity-error.ts'
 import { createPool } from './pool.ts'
+import { createPlaceApi } from './runtime-api/server.ts'
+import { createLayers } from './runtimes/layers.ts'
 import { createRuntimeStarter } from './runtimes/starter.ts'
 import { createTaskSurroundings } from './runtimes/task-surroundings.ts'
 
@@ -14,23 +17,34 @@ const ENVIRONMENTS_MAX = 256
 const POOL_SIZE = 2
 /** FIDELITY: AWS keeps an idle environment for a time it does not promise; here it is five minutes. */
 const IDLE_MS_MAX = 5 * 60_000
+/**
+ * FIDELITY: AWS freezes an environment at once. To stop and continue a process costs more than a warm invocation has to spare, so one that
+ * is invoked again within this time is not stopped in between.
+ */
+const FREEZE_AFTER_MS = 5
 const REAP_INTERVAL_MS = 30_000
 /** How long an invocation waits for another to make room. */
 const CAPACITY_WAIT_MS_MAX = 10_000
 
 export function createFleet(options: ComputeOptions): Compute {
-  const { clock } = options
+  const { host, clock, ids, workDirectory, places } = options
   const environmentsMax = options.environmentsMax ?? ENVIRONMENTS_MAX
-  const starter = createRuntimeStarter(options.host, clock, options.workDirectory)
-  const pool = createPool(starter, options.poolSize ?? POOL_SIZE, availableParallelism() + 1)
   const surroundings = createTaskSurroundings()
-  const environments = createEnvironmentFactory({ compute: options, starter, pool, surroundings, released })
+  const sandboxes = createSandboxes({ host, clock, ids, workDirectory, places, surroundings })
+  const placeApi = createPlaceApi()
+  const starter = createRuntimeStarter({ host, clock, sandboxes, placeApi })
+  const pool = createPool(starter, options.poolSize ?? POOL_SIZE, availableParallelism() + 1)
+  const layers = createLayers(workDirectory)
+  const environments = createEnvironmentFactory({ compute: options, starter, pool, sandboxes, layers, released })
   const all = new Set<Environment>()
   /** Idle environments of each image, the one used last at the end: it is taken first, so that the others grow old. */
   const idle = new Map<string, Environment[]>()
   /** Since when, in the order in which they became idle. */
   const idleSince = new Map<Environment, number>()
+  /** Those of them that still run. */
+  const unfrozen = new Set<Environment>()
   const waiting: (() => void)[] = []
+  let freezer: Timer | undefined
   let reaper: Timer | undefined
   let closed = false
 
@@ -51,16 +65,19 @@ export function createFleet(options: ComputeOptions): Compute {
       for (const environment of idle.get(key)?.slice() ?? []) environment.shutdown()
     },
 
+    onRuntimeConnection: (socket, placeAddress) => placeApi.onConnection(socket, placeAddress),
+
     warmUp: () => pool.fill(),
 
     async close() {
       closed = true
+      freezer?.cancel()
       reaper?.cancel()
       for (const proceed of waiting.splice(0)) proceed()
       for (const environment of all) environment.shutdown()
       await Promise.all([pool.close(), environments.settled()])
       await surroundings.remove()
-      await rm(options.workDirectory, { recursive: true, force: true })
+      await rm(workDirectory, { recursive: true, force: true })
     },
   }
 
@@ -68,6 +85,7 @@ export function createFleet(options: ComputeOptions): Compute {
     const stack = idle.get(key)
     for (let environment = stack?.pop(); environment !== undefined; environment = stack?.pop()) {
       idleSince.delete(environment)
+      unfrozen.delete(environment)
       if (environment.usable) return environment
       environment.shutdown()
     }
@@ -118,6 +136,8 @@ export function createFleet(options: ComputeOptions): Compute {
       idle.set(environment.image.key, stack)
       stack.push(environment)
       idleSince.set(environment, clock.now())
+      unfrozen.add(environment)
+      freezer ??= clock.after(FREEZE_AFTER_MS, freeze)
       reaper ??= clock.after(REAP_INTERVAL_MS, reap)
     }
     waiting.shift()?.()
@@ -127,11 +147,23 @@ export function createFleet(options: ComputeOptions): Compute {
   function forget(environment: Environment): void {
     all.delete(environment)
     idleSince.delete(environment)
+    unfrozen.delete(environment)
     const stack = idle.get(environment.image.key)
     if (stack === undefined) return
     const index = stack.indexOf(environment)
     if (index >= 0) stack.splice(index, 1)
     if (stack.length === 0) idle.delete(environment.image.key)
+  }
+
+  function freeze(): void {
+    freezer = undefined
+    const idleBeforeMs = clock.now() - FREEZE_AFTER_MS
+    for (const environment of unfrozen) {
+      if ((idleSince.get(environment) ?? 0) > idleBeforeMs) break
+      unfrozen.delete(environment)
+      environment.freeze()
+    }
+    if (unfrozen.size > 0) freezer = clock.after(FREEZE_AFTER_MS, freeze)
   }
 
   function reap(): void {

@@ -12,6 +12,7 @@ interface Packages {
   readonly yazl: typeof import('yazl')
   readonly '@aws-sdk/client-cloudformation': typeof import('@aws-sdk/client-cloudformation')
   readonly '@aws-sdk/client-cloudwatch-logs': typeof import('@aws-sdk/client-cloudwatch-logs')
+  readonly '@aws-sdk/client-ec2': typeof import('@aws-sdk/client-ec2')
   readonly '@aws-sdk/client-iam': typeof import('@aws-sdk/client-iam')
   readonly '@aws-sdk/client-lambda': typeof import('@aws-sdk/client-lambda')
   readonly '@aws-sdk/client-organizations': typeof import('@aws-sdk/client-organizations')

@@ -60,6 +60,7 @@ export class Environment {
   /** The invocation has been answered; the runtime has not asked for the next. */
   #lingering = false
   #memoryMaxMb = 0
+  #frozen = false
 
   constructor(options: EnvironmentOptions) {
     const { image, host, clock, logStream } = options
@@ -82,6 +83,7 @@ export class Environment {
 
   /** Rejects when it is shut down meanwhile, or the host cannot start a process; whoever called then shuts it down. */
   async invoke(invocation: Invocation): Promise<InvocationResult> {
+    this.#thaw()
     const initMs = await this.#coldStart()
     // Suppressed init: what failed, or was lost with the runtime, is done again on the function's own time.
     const restarted = this.#state === 'reset' ? await this.#startRuntime() : undefined
@@ -103,6 +105,19 @@ export class Environment {
     this.#lingering = true
     if (this.#state === 'reset' || this.#runtime?.session.state === 'Ready') this.#becomeIdle()
     return result
+  }
+
+  /** Between invocations nothing in it runs: a timer that is due fires when the next one begins. */
+  freeze(): void {
+    if (this.#state !== 'idle' || this.#runtime === undefined) return
+    this.#frozen = true
+    this.#runtime.process.freeze()
+  }
+
+  #thaw(): void {
+    if (!this.#frozen) return
+    this.#frozen = false
+    this.#runtime?.process.thaw()
   }
 
   /** Ends it for good; an invocation under way is rejected. Harmless when repeated. */
@@ -219,11 +234,7 @@ export class Environment {
     this.#becomeIdle()
   }
 
-  /**
-   * After an invocation: the runtime waits for the next one, or will be started again by it.
-   *
-   * FIDELITY: AWS freezes it until then; here what a function has left running goes on.
-   */
+  /** After an invocation: the runtime waits for the next one, or will be started again by it. */
   #becomeIdle(): void {
     if (this.#state === 'invoke') this.#enter('idle')
     this.#release()
@@ -259,6 +270,7 @@ export class Environment {
   }
 
   #stopRuntime(): void {
+    this.#frozen = false
     const runtime = this.#runtime
     this.#runtime = undefined
     if (runtime !== undefined) stopRuntime(runtime)

@@ -1,5 +1,5 @@
 /** What the data plane asks of Lambda: credentials of the execution role, a place for logs, the way back to AWS. */
-import type { ComputeHost, FunctionImage, RuntimeCommand } from '../../compute/compute.ts'
+import type { ComputeHost, FunctionImage, FunctionNetwork, RuntimeCommand } from '../../compute/compute.ts'
 import { AwsError } from '../../core/aws-error.ts'
 import { parseAccountId } from '../../core/account.ts'
 import { parseRegion } from '../../core/region.ts'
@@ -21,7 +21,7 @@ export interface ComputeHostOptions {
   readonly call: CallOperation
   readonly clock: Clock
   readonly ids: Ids
-  readonly endpointUrl: () => string
+  readonly endpointUrl: (network: FunctionNetwork) => string
   readonly runtimeCommand: (runtime: string) => RuntimeCommand | undefined
   readonly notice: (message: string) => void
 }
@@ -75,7 +75,7 @@ export function createComputeHost(options: ComputeHostOptions): {
     log: (image, stream, events) => {
       logs.write(image, stream, events)
     },
-    awsEndpointUrl: options.endpointUrl,
+    awsEndpointUrl: ({ network }) => options.endpointUrl(network),
     runtimeCommand: options.runtimeCommand,
     notice,
   }

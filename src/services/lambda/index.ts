@@ -1,11 +1,12 @@
 /** Lambda: the control plane of functions, and Invoke. See README.md. */
-import type { Compute, ComputeHost } from '../../compute/compute.ts'
+import type { Compute, ComputeHost, FunctionNetwork } from '../../compute/compute.ts'
 import { AwsError } from '../../core/aws-error.ts'
 import { loadPackage } from '../../core/load-package.ts'
 import type { Blobs } from '../../state/blobs.ts'
 import { serviceDescriptions } from '../../wire/service-description.ts'
 import type { CallOperation, CloudService, Foundations } from '../cloud-service.ts'
-import type { IdentityDirectory, OrganizationDirectory, SessionDirectory } from '../directories.ts'
+import type { IdentityDirectory, OrganizationDirectory, QuotaDirectory, SessionDirectory } from '../directories.ts'
+import type { Ec2Network } from '../ec2/index.ts'
 import { bindOperations } from '../operation.ts'
 import { accountSettings } from './account-settings.ts'
 import { aliases } from './aliases.ts'
@@ -28,20 +29,25 @@ import { reservedConcurrency } from './reserved-concurrency.ts'
 import type { LambdaService } from './service.ts'
 import { tags } from './tags.ts'
 import { createTransitions } from './transitions.ts'
+import { createVpcConnections } from './vpc-connections.ts'
 import { versions } from './versions.ts'
 
 export interface LambdaOptions extends Foundations {
   readonly identities: IdentityDirectory
   readonly organizations: OrganizationDirectory
   readonly sessions: SessionDirectory
+  readonly quotas: QuotaDirectory
+  readonly ec2: Ec2Network
+  /** Resolves when the data plane carries what EC2 has. */
+  readonly networkSettled: () => Promise<void>
   readonly call: CallOperation
   readonly blobs: Blobs
   /** A private folder for unpacked packages; emptied on close. */
   readonly workDirectory: string
   readonly codeLocation: (sha256: string) => string
   readonly createCompute: (host: ComputeHost) => Compute
-  /** Where functions find AWS. */
-  readonly endpointUrl: () => string
+  /** Where functions that are in no place of the network find AWS. */
+  readonly endpointUrl: (network: FunctionNetwork) => string
   /** The project's own interpreter for a runtime. */
   readonly runtimeExecutable: (runtime: string) => string | undefined
   readonly notice: (message: string) => void
@@ -72,8 +78,18 @@ export function createLambda(options: LambdaOptions): Lambda {
   const store = createFunctionStore(state)
   const code = createCodeStore({ blobs: options.blobs, directory: options.workDirectory, ids })
   const concurrency = createConcurrency(UNRESERVED_CONCURRENCY_MIN)
-  const invoker = createInvoker({ store, code, compute, concurrency, ids })
-  const transitions = createTransitions({ store, invoker, state, clock, ids, onFailure })
+  const vpcConnections = createVpcConnections({ ...options, store })
+  const invoker = createInvoker({
+    store,
+    code,
+    compute,
+    concurrency,
+    vpcConnections,
+    clock,
+    ids,
+    onIdleInvoked: (version) => transitions.restore(version),
+  })
+  const transitions = createTransitions({ store, invoker, vpcConnections, state, clock, ids, onFailure })
   const asyncInvocations = createAsyncInvocations({ store, invoker, state, clock, onFailure })
 
   const lambda: LambdaService = {
@@ -82,6 +98,8 @@ export function createLambda(options: LambdaOptions): Lambda {
     trustsLambda,
     code,
     transitions,
+    vpcConnections,
+    ec2: options.ec2,
     invoker,
     asyncInvocations,
     call,

@@ -4,6 +4,7 @@ import type { Clock } from '../../core/clock.ts'
 import type { Ids } from '../../core/ids.ts'
 import type { Caller } from '../caller.ts'
 import type { CallOperation } from '../cloud-service.ts'
+import type { Ec2Network } from '../ec2/index.ts'
 import type { IdentityDirectory } from '../directories.ts'
 import type { Operations, Permission } from '../operation.ts'
 import type { AsyncInvocations } from './async-invocations.ts'
@@ -14,6 +15,7 @@ import type { FunctionStore } from './function-store.ts'
 import type { Invoker } from './invoker.ts'
 import type { Target } from './target.ts'
 import type { Transitions } from './transitions.ts'
+import type { VpcConnections } from './vpc-connections.ts'
 
 export interface LambdaService {
   readonly store: FunctionStore
@@ -23,6 +25,8 @@ export interface LambdaService {
   readonly transitions: Transitions
   readonly invoker: Invoker
   readonly asyncInvocations: AsyncInvocations
+  readonly ec2: Pick<Ec2Network, 'subnet' | 'securityGroup'>
+  readonly vpcConnections: VpcConnections
   readonly call: CallOperation
   readonly clock: Clock
   readonly ids: Ids

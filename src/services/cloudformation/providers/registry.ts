@@ -1,5 +1,19 @@
 /** The resource types there are. */
 import { alias } from './lambda-alias.ts'
+import { elasticIp } from './ec2-eip.ts'
+import { internetGateway } from './ec2-internet-gateway.ts'
+import { natGateway } from './ec2-nat-gateway.ts'
+import { networkAclEntry } from './ec2-network-acl-entry.ts'
+import { networkAcl } from './ec2-network-acl.ts'
+import { routeTable } from './ec2-route-table.ts'
+import { route } from './ec2-route.ts'
+import { securityGroupEgress, securityGroupIngress } from './ec2-security-group-rule.ts'
+import { securityGroup } from './ec2-security-group.ts'
+import { subnetNetworkAclAssociation } from './ec2-subnet-network-acl-association.ts'
+import { subnetRouteTableAssociation } from './ec2-subnet-route-table-association.ts'
+import { subnet } from './ec2-subnet.ts'
+import { vpcGatewayAttachment } from './ec2-vpc-gateway-attachment.ts'
+import { vpc } from './ec2-vpc.ts'
 import { group } from './iam-group.ts'
 import { lambdaFunction } from './lambda-function.ts'
 import { logGroup } from './logs-log-group.ts'
@@ -11,12 +25,35 @@ import { role } from './iam-role.ts'
 import { user } from './iam-user.ts'
 import { version } from './lambda-version.ts'
 
-const PROVIDERS: ReadonlyMap<string, ResourceProvider> = new Map(
-  [group, managedPolicy, policy, role, user, alias, lambdaFunction, permission, version, logGroup].map((provider) => [
-    provider.type,
-    provider,
-  ]),
-)
+const ALL: readonly ResourceProvider[] = [
+  elasticIp,
+  internetGateway,
+  natGateway,
+  networkAcl,
+  networkAclEntry,
+  route,
+  routeTable,
+  securityGroup,
+  securityGroupEgress,
+  securityGroupIngress,
+  subnet,
+  subnetNetworkAclAssociation,
+  subnetRouteTableAssociation,
+  vpc,
+  vpcGatewayAttachment,
+  group,
+  managedPolicy,
+  policy,
+  role,
+  user,
+  alias,
+  lambdaFunction,
+  permission,
+  version,
+  logGroup,
+]
+
+const PROVIDERS: ReadonlyMap<string, ResourceProvider> = new Map(ALL.map((provider) => [provider.type, provider]))
 
 export function isResourceType(type: string): boolean {
   return PROVIDERS.has(type)
