@@ -29,7 +29,7 @@ interface Model {
   readonly shapes: Readonly<Record<string, ModelShape>>
 }
 
-const SERVICES = ['lambda', 'iam', 'sts', 'organizations', 'cloudformation', 'logs', 'ec2']
+const SERVICES = ['lambda', 'iam', 'sts', 'organizations', 'cloudformation', 'logs', 'ec2', 'service-quotas']
 /** EC2 has more than 800 operations, of which we have those of VPCs: its table holds what these need. */
 const ONLY: Readonly<Record<string, readonly string[] | undefined>> = {
   ec2: Object.keys(

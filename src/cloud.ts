@@ -21,12 +21,14 @@ import { listen, type Listener } from './server/listener.ts'
 import { createPipeline, type Pipeline } from './server/pipeline.ts'
 import { createCloudFormation } from './services/cloudformation/index.ts'
 import type { CallOperation } from './services/cloud-service.ts'
-import type { Credentials, QuotaDirectory } from './services/directories.ts'
-import { createEc2 } from './services/ec2/index.ts'
+import type { Credentials } from './services/directories.ts'
+import { createEc2, EC2_QUOTAS } from './services/ec2/index.ts'
 import { createIam } from './services/iam/index.ts'
 import { createLambda } from './services/lambda/index.ts'
+import { LAMBDA_QUOTAS } from './services/lambda/quotas.ts'
 import { createLogs } from './services/logs/index.ts'
 import { createOrganizations } from './services/organizations/index.ts'
+import { createServiceQuotas } from './services/service-quotas/index.ts'
 import { createSts } from './services/sts/index.ts'
 import { serviceDescriptions } from './wire/service-description.ts'
 import { createBlobs } from './state/blobs.ts'
@@ -175,7 +177,11 @@ async function assemble(options: CloudOptions, { store, scratch, network, reache
     call,
     notice,
   })
-  const quotas: QuotaDirectory = { valueOf: ({ defaultValue }) => defaultValue }
+  const serviceQuotas = createServiceQuotas({
+    ...foundations,
+    quotas: [...EC2_QUOTAS, ...Object.values(LAMBDA_QUOTAS)],
+  })
+  const quotas = serviceQuotas.directory
   const ec2 = createEc2({ ...foundations, quotas })
   const codeLocations = createCodeLocations(clock)
   const lambda = createLambda({
@@ -210,6 +216,7 @@ async function assemble(options: CloudOptions, { store, scratch, network, reache
     logs.service,
     lambda.service,
     ec2.service,
+    serviceQuotas.service,
     cloudFormation.service,
   ]
 

@@ -16,6 +16,7 @@ interface Packages {
   readonly '@aws-sdk/client-iam': typeof import('@aws-sdk/client-iam')
   readonly '@aws-sdk/client-lambda': typeof import('@aws-sdk/client-lambda')
   readonly '@aws-sdk/client-organizations': typeof import('@aws-sdk/client-organizations')
+  readonly '@aws-sdk/client-service-quotas': typeof import('@aws-sdk/client-service-quotas')
   readonly '@aws-sdk/client-sts': typeof import('@aws-sdk/client-sts')
 }
 

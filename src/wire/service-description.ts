@@ -60,4 +60,11 @@ export const serviceDescriptions = {
     apiVersion: '2014-03-28',
     targetPrefix: 'Logs_20140328',
   },
+  servicequotas: {
+    signingName: 'servicequotas',
+    sdkId: 'Service Quotas',
+    protocol: 'awsJson1_1',
+    apiVersion: '2019-06-24',
+    targetPrefix: 'ServiceQuotasV20190624',
+  },
 } as const satisfies Readonly<Record<string, ServiceDescription>>

@@ -8,6 +8,7 @@ import * as logs from '@aws-sdk/client-cloudwatch-logs'
 import * as iam from '@aws-sdk/client-iam'
 import * as lambda from '@aws-sdk/client-lambda'
 import * as organizations from '@aws-sdk/client-organizations'
+import * as serviceQuotas from '@aws-sdk/client-service-quotas'
 import * as sts from '@aws-sdk/client-sts'
 import * as fc from 'fast-check'
 import { Readable } from 'node:stream'
@@ -19,6 +20,7 @@ import { constraints as iamConstraints } from '../../src/wire/constraints/iam.ts
 import { constraints as lambdaConstraints } from '../../src/wire/constraints/lambda.ts'
 import { constraints as logsConstraints } from '../../src/wire/constraints/logs.ts'
 import { constraints as organizationsConstraints } from '../../src/wire/constraints/organizations.ts'
+import { constraints as serviceQuotasConstraints } from '../../src/wire/constraints/service-quotas.ts'
 import { constraints as stsConstraints } from '../../src/wire/constraints/sts.ts'
 import { identify, type Identified } from '../../src/wire/identify.ts'
 import type { WireRequest, WireResponse } from '../../src/wire/message.ts'
@@ -97,6 +99,14 @@ const services: readonly Service[] = [
     client: 'OrganizationsClient',
     operations: 63,
     errors: 50,
+  },
+  {
+    description: serviceDescriptions.servicequotas,
+    sdk: serviceQuotas,
+    constraints: serviceQuotasConstraints,
+    client: 'ServiceQuotasClient',
+    operations: 26,
+    errors: 17,
   },
   {
     description: serviceDescriptions.cloudformation,

@@ -103,6 +103,11 @@ const CONTEXTS: { readonly [K in Kind]: (record: Records[K]) => Context } = {
     'ec2:availabilityzone': networkInterface.zone,
   }),
   'vpc-endpoint': ({ serviceName, region }) => endpointContext(serviceName, region),
+  'vpc-peering-connection': ({ id, requester, accepter }) => ({
+    'ec2:requestervpc': vpcArn(requester),
+    'ec2:acceptervpc': vpcArn(accepter),
+    'ec2:vpcpeeringconnectionid': id,
+  }),
 }
 
 /** All of AWS's own services, and of the endpoint's Region. */

@@ -6,7 +6,7 @@ import type { NetworkModel } from '../../network/plan/model.ts'
 import { sentenceWithMessage } from '../../policy/authorization-message.ts'
 import { serviceDescriptions } from '../../wire/service-description.ts'
 import type { CloudService } from '../cloud-service.ts'
-import type { EndpointDirectory } from '../directories.ts'
+import type { EndpointDirectory, QuotaDefinition } from '../directories.ts'
 import { bindOperations, type BoundOperations } from '../operation.ts'
 import { createEndpointPolicies } from './endpoint-policies.ts'
 import { serviceOf, vpcEndpointServices } from './endpoint-services.ts'
@@ -21,8 +21,9 @@ import { networkAcls } from './network-acls.ts'
 import { createLambdaInterface, deleteLambdaInterface, type LambdaInterfaceRequest } from './lambda-interfaces.ts'
 import { networkInterfaces } from './network-interfaces.ts'
 import { networkModelOf } from './network-model.ts'
+import { QUOTAS } from './quotas.ts'
 import type { NetworkInterfaceRecord, SecurityGroupRecord, SubnetRecord } from './records.ts'
-import { createAdmission } from './request-rates.ts'
+import { createAdmission, RATES } from './request-rates.ts'
 import { routeTables } from './route-tables.ts'
 import { routes } from './routes.ts'
 import { securityGroupRules } from './security-group-rules.ts'
@@ -31,6 +32,7 @@ import { Ec2Service, type Ec2Options } from './service.ts'
 import { subnetAttributes } from './subnet-attributes.ts'
 import { subnets } from './subnets.ts'
 import { vpcEndpoints } from './vpc-endpoints.ts'
+import { vpcPeeringConnections } from './vpc-peering-connections.ts'
 import { tags } from './tags.ts'
 import { vpcAttributes } from './vpc-attributes.ts'
 import { vpcs } from './vpcs.ts'
@@ -60,6 +62,12 @@ export interface Ec2Network {
   deleteLambdaInterface(region: Region, id: string): void
 }
 
+/** Every limit that an account may ask to have changed. */
+export const EC2_QUOTAS: readonly QuotaDefinition[] = [
+  ...Object.values(QUOTAS),
+  ...Object.values(RATES).flatMap(({ capacity, refillPerSecond }) => [capacity, refillPerSecond]),
+]
+
 const TABLES = [
   vpcs,
   vpcAttributes,
@@ -78,6 +86,7 @@ const TABLES = [
   networkInterfaces,
   vpcEndpoints,
   vpcEndpointServices,
+  vpcPeeringConnections,
   availabilityZones,
   tags,
 ]

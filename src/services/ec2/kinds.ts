@@ -66,6 +66,12 @@ export const KINDS: Readonly<Record<Kind, KindFacts>> = {
     notFound: (id) => new AwsError('InvalidVpcEndpointId.NotFound', `The Vpc Endpoint Id '${id}' does not exist`),
     malformedCode: 'InvalidVpcEndpointId.Malformed',
   },
+  'vpc-peering-connection': {
+    idPrefix: 'pcx',
+    notFound: (id) =>
+      new AwsError('InvalidVpcPeeringConnectionID.NotFound', `The vpcPeeringConnection ID '${id}' does not exist`),
+    malformedCode: 'InvalidVpcPeeringConnectionId.Malformed',
+  },
 }
 
 /** The kind a resource id belongs to, by its prefix. */

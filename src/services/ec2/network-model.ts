@@ -8,6 +8,7 @@ import type {
   Traffic,
   Vpc,
   VpcEndpoint,
+  VpcPeeringConnection,
 } from '../../network/plan/model.ts'
 import { awsPrefixLists } from './aws-prefix-lists.ts'
 import { serviceOf } from './endpoint-services.ts'
@@ -63,7 +64,7 @@ export function networkModelOf(ec2: Ec2Service): NetworkModel {
           : [],
       ),
     vpcEndpoints: ec2.all('vpc-endpoint').map((endpoint) => endpointOf(ec2, endpoint)),
-    peeringConnections: [],
+    peeringConnections: peeringsOf(ec2),
     flowLogs: [],
   }
 }
@@ -124,7 +125,7 @@ export function isTargetThere(
     case 'gateway-endpoint':
       return ec2.find('vpc-endpoint', table, target.id) !== undefined
     case 'vpc-peering':
-      return false
+      return ec2.find('vpc-peering-connection', table, target.id)?.status === 'active'
   }
 }
 
@@ -141,6 +142,18 @@ function endpointOf(ec2: Ec2Service, endpoint: VpcEndpointRecord): VpcEndpoint {
     privateDnsEnabled: endpoint.privateDnsEnabled,
     dnsNames: endpointDnsNames(ec2, endpoint),
   }
+}
+
+/** Each once, though both sides have a record of it. */
+function peeringsOf(ec2: Ec2Service): readonly VpcPeeringConnection[] {
+  const connections = new Map<string, VpcPeeringConnection>()
+  for (const { id, requester, accepter, status } of ec2.all('vpc-peering-connection')) {
+    const active = status === 'active'
+    if (status === 'pending-acceptance' || active) {
+      connections.set(id, { id, requesterVpcId: requester.vpcId, accepterVpcId: accepter.vpcId, active })
+    }
+  }
+  return [...connections.values()]
 }
 
 /** AWS's own, of every Region that has a VPC. */

@@ -55,6 +55,18 @@ export const QUOTAS = {
     quotaName: 'Network interfaces per Region',
     defaultValue: 5000,
   },
+  activePeeringsPerVpc: {
+    ...VPC,
+    quotaCode: 'L-7E9ECCDB',
+    quotaName: 'Active VPC peering connections per VPC',
+    defaultValue: 50,
+  },
+  outstandingPeerings: {
+    ...VPC,
+    quotaCode: 'L-DC9F7029',
+    quotaName: 'Outstanding VPC peering connection requests',
+    defaultValue: 25,
+  },
   gatewayEndpointsPerRegion: {
     ...VPC,
     quotaCode: 'L-1B52E74A',

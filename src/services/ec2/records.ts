@@ -188,6 +188,25 @@ export interface EndpointInterface {
   readonly networkInterfaceId: string
 }
 
+/** Each side has a record of its own, with tags of its own; the rest is the same in both. */
+export interface PeeringConnectionRecord extends ResourceRecord {
+  readonly requester: PeeringSide
+  readonly accepter: PeeringSide
+  /** A request that nobody answers expires by itself. */
+  readonly status: 'pending-acceptance' | 'active' | 'rejected' | 'deleted' | 'failed'
+  readonly createdMs: number
+  /** When the status was reached, and who reached it. */
+  readonly changedMs: number
+  readonly changedBy: AccountId
+}
+
+export interface PeeringSide {
+  readonly account: AccountId
+  readonly region: Region
+  readonly vpcId: string
+  readonly allowDnsResolutionFromRemoteVpc: boolean
+}
+
 /** Every kind of resource that is found by its id and can be tagged. */
 export interface Records {
   readonly vpc: VpcRecord
@@ -200,6 +219,7 @@ export interface Records {
   readonly 'network-acl': NetworkAclRecord
   readonly 'network-interface': NetworkInterfaceRecord
   readonly 'vpc-endpoint': VpcEndpointRecord
+  readonly 'vpc-peering-connection': PeeringConnectionRecord
 }
 
 export type Kind = keyof Records

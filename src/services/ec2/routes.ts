@@ -5,6 +5,8 @@ import { AwsError } from '../../core/aws-error.ts'
 import { cidrContains, formatCidr, parseCidr } from '../../core/cidr.ts'
 import { onResource } from './access.ts'
 import { invalidCombination, invalidParameterValue, invalidValue, missingParameter } from './errors.ts'
+import { KINDS } from './kinds.ts'
+import { isLive } from './peerings.ts'
 import { checkQuota, QUOTAS } from './quotas.ts'
 import type { RouteRecord, RouteTableRecord } from './records.ts'
 import { localCidrs } from './route-shapes.ts'
@@ -178,10 +180,17 @@ function targetFrom(ec2: Ec2Service, table: RouteTableRecord, input: TargetInput
     if (found.vpcId !== table.vpcId) throw elsewhere(table, 'interface', found.id)
     return { kind: 'network-interface', id: found.id }
   }
-  throw new AwsError(
-    'InvalidVpcPeeringConnectionID.NotFound',
-    `The vpcPeeringConnection ID '${VpcPeeringConnectionId ?? ''}' does not exist`,
-  )
+  return peeringTarget(ec2, table, VpcPeeringConnectionId ?? '')
+}
+
+/** A connection that is still to be accepted will do: the route leads nowhere until then. */
+function peeringTarget(ec2: Ec2Service, table: RouteTableRecord, id: string): RouteRecord['target'] {
+  const connection = ec2.get('vpc-peering-connection', table, id)
+  const { requester, accepter } = connection
+  if (!isLive(ec2, connection)) throw KINDS['vpc-peering-connection'].notFound(id)
+  if (requester.vpcId !== table.vpcId && accepter.vpcId !== table.vpcId)
+    throw elsewhere(table, 'peering connection', id)
+  return { kind: 'vpc-peering', id }
 }
 
 function internetGatewayTarget(ec2: Ec2Service, table: RouteTableRecord, id: string): RouteRecord['target'] {

@@ -7,6 +7,7 @@ import { AwsError } from '../../core/aws-error.ts'
 import { formatCidr, parseCidr } from '../../core/cidr.ts'
 import { checkId } from './kinds.ts'
 import { invalidParameterValue } from './errors.ts'
+import { peeredVpcIds } from './peerings.ts'
 import type { RulePeer, SecurityGroupRecord, SecurityGroupRuleRecord, VpcRecord } from './records.ts'
 import type { Ec2Service } from './service.ts'
 
@@ -175,8 +176,8 @@ export function groupPeer(
 }
 
 /** The VPCs whose groups a rule of a VPC may name. */
-export function reachableVpcIds(_ec2: Ec2Service, vpcId: VpcRecord['id']): ReadonlySet<string> {
-  return new Set([vpcId])
+export function reachableVpcIds(ec2: Ec2Service, vpcId: VpcRecord['id']): ReadonlySet<string> {
+  return new Set([vpcId, ...peeredVpcIds(ec2, vpcId)])
 }
 
 export function checkedDescription(text: string): string {

@@ -5,6 +5,7 @@ import { onAll, onCreation, onResource } from './access.ts'
 import { dependencyViolation, missingParameter } from './errors.ts'
 import { applyFilters, type Filters } from './filters.ts'
 import { pageOf } from './paging.ts'
+import { peeredVpcIds } from './peerings.ts'
 import type { VpcRecord } from './records.ts'
 import type { Ec2Operations, Ec2Service } from './service.ts'
 import { specifiedTags, tagList } from './tag-set.ts'
@@ -82,6 +83,7 @@ function hasDependents(ec2: Ec2Service, vpc: VpcRecord): boolean {
     ec2.list('network-interface', vpc).some(isPart) ||
     ec2.list('internet-gateway', vpc).some(isPart) ||
     ec2.list('vpc-endpoint', vpc).some(isPart) ||
+    peeredVpcIds(ec2, vpc.id).size > 0 ||
     ec2
       .list('route-table', vpc)
       .some((table) => isPart(table) && !table.associations.some(({ subnetId }) => subnetId === undefined)) ||

@@ -64,7 +64,7 @@ export interface Lambda {
 }
 
 export function createLambda(options: LambdaOptions): Lambda {
-  const { state, clock, ids, identities, call, notice } = options
+  const { state, clock, ids, identities, quotas, call, notice } = options
   const runtimeCommand = (runtime: string) => {
     const command = options.runtimeExecutable(runtime)
     return command === undefined ? undefined : { command, args: [] }
@@ -85,6 +85,7 @@ export function createLambda(options: LambdaOptions): Lambda {
     compute,
     concurrency,
     vpcConnections,
+    quotas,
     clock,
     ids,
     onIdleInvoked: (version) => transitions.restore(version),
@@ -95,6 +96,7 @@ export function createLambda(options: LambdaOptions): Lambda {
   const lambda: LambdaService = {
     store,
     identities,
+    quotas,
     trustsLambda,
     code,
     transitions,

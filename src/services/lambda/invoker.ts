@@ -5,11 +5,13 @@ import type { Ids } from '../../core/ids.ts'
 import type { Compute, FunctionImage, Invocation, InvocationResult } from '../../compute/compute.ts'
 import { HostCapacityError } from '../../compute/host-capacity-error.ts'
 import { scopeOf } from '../../state/state.ts'
+import type { QuotaDirectory } from '../directories.ts'
 import type { CodeStore } from './code.ts'
 import type { Admission, Concurrency, ThrottleReason } from './concurrency.ts'
 import { unreservedConcurrency } from './account-concurrency.ts'
 import type { FunctionStore, Resolved } from './function-store.ts'
 import { LATEST } from './function-name.ts'
+import { LAMBDA_QUOTAS } from './quotas.ts'
 import type { Target } from './target.ts'
 import type { VersionRecord } from './records.ts'
 import { invokeRefusal, notReady } from './vpc-connection.ts'
@@ -36,11 +38,12 @@ export function createInvoker(options: {
   readonly concurrency: Concurrency
   readonly vpcConnections: VpcConnections
   readonly clock: Clock
+  readonly quotas: QuotaDirectory
   readonly ids: Ids
   /** An idle version was invoked. */
   readonly onIdleInvoked: (version: VersionRecord) => void
 }): Invoker {
-  const { store, code, compute, concurrency, vpcConnections, clock, ids } = options
+  const { store, code, compute, concurrency, quotas, vpcConnections, clock, ids } = options
   const startedMs = clock.now()
   /** By deployment, of versions in a VPC. */
   const lastInvoked = new Map<string, number>()
@@ -78,7 +81,8 @@ export function createInvoker(options: {
         scope: scopeOf(fn.account, fn.region),
         functionName: fn.name,
         reserved: fn.reservedConcurrency,
-        unreservedMax: () => unreservedConcurrency(store.functionsIn(fn)),
+        unreservedMax: () =>
+          unreservedConcurrency(store.functionsIn(fn), quotas.valueOf(LAMBDA_QUOTAS.concurrentExecutions, fn)),
       }
       const refused = concurrency.enter(admission)
       if (refused) throw throttled(refused)

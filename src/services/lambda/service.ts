@@ -4,8 +4,8 @@ import type { Clock } from '../../core/clock.ts'
 import type { Ids } from '../../core/ids.ts'
 import type { Caller } from '../caller.ts'
 import type { CallOperation } from '../cloud-service.ts'
+import type { IdentityDirectory, QuotaDirectory } from '../directories.ts'
 import type { Ec2Network } from '../ec2/index.ts'
-import type { IdentityDirectory } from '../directories.ts'
 import type { Operations, Permission } from '../operation.ts'
 import type { AsyncInvocations } from './async-invocations.ts'
 import type { CodeStore } from './code.ts'
@@ -20,6 +20,7 @@ import type { VpcConnections } from './vpc-connections.ts'
 export interface LambdaService {
   readonly store: FunctionStore
   readonly identities: IdentityDirectory
+  readonly quotas: QuotaDirectory
   readonly trustsLambda: TrustsLambda
   readonly code: CodeStore
   readonly transitions: Transitions

@@ -11,9 +11,10 @@ import type { Region } from '../../core/region.ts'
 import { scopeOf, type State } from '../../state/state.ts'
 import type { Caller } from '../caller.ts'
 import type { CallOperation } from '../cloud-service.ts'
-import type { IdentityDirectory, QuotaDefinition, QuotaDirectory, SessionDirectory } from '../directories.ts'
+import type { IdentityDirectory, QuotaDirectory, SessionDirectory } from '../directories.ts'
 import type { Ec2Network } from '../ec2/index.ts'
 import type { FunctionStore } from './function-store.ts'
+import { LAMBDA_QUOTAS } from './quotas.ts'
 import type { HyperplaneInterface, VersionRecord, VpcFailure, VpcSettings } from './records.ts'
 import { ENI_LIMIT_REACHED, failureOf, ROLE_MAY_NOT, type Ec2Operation } from './vpc-connection.ts'
 
@@ -32,16 +33,6 @@ export interface VpcConnections {
 interface Place {
   readonly account: AccountId
   readonly region: Region
-}
-
-/** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: AWS's pages disagree (500, 3,000); this is the quota's. */
-export const INTERFACES_PER_VPC: QuotaDefinition = {
-  serviceCode: 'lambda',
-  serviceName: 'AWS Lambda',
-  quotaCode: 'L-9FEE3D26',
-  quotaName: 'Elastic network interfaces per VPC',
-  defaultValue: 500,
-  adjustable: true,
 }
 
 /** An interface whose role may not delete it stays; how often that is tried again. */
@@ -127,7 +118,7 @@ export function createVpcConnections(options: {
     const inVpc = shelf(version)
       .values()
       .filter(({ vpcId }) => vpcId === vpc.vpcId).length
-    if (inVpc >= quotas.valueOf(INTERFACES_PER_VPC, version)) return ENI_LIMIT_REACHED
+    if (inVpc >= quotas.valueOf(LAMBDA_QUOTAS.networkInterfacesPerVpc, version)) return ENI_LIMIT_REACHED
     const role = identities.role(roleArn)
     if (!role) return ROLE_MAY_NOT
     const Groups = vpc.securityGroupIds
