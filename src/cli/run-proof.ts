@@ -39,6 +39,7 @@ export async function runProof(
     const proofs = await proveAll(crossingsOf(aws, project, options), aws, view, interruption.signal)
     const interrupted = interruption.signal.aborted
     view.summary({ proofs, interrupted, durationMs: performance.now() - started })
+    if (!project && !options.aws) tellOfExplain(proofs, options.state, view)
     const passed = proofs.length > 0 && proofs.every(({ rows }) => rows.every(({ ok }) => ok)) && !interrupted
     return passed ? EXIT_OK : EXIT_CHECK_FAILED
   } finally {
@@ -46,6 +47,17 @@ export async function runProof(
     await aws.close()
   }
 }
+
+/** A call that was denied as it stands has more to it than the one reason that AWS names. The running cloud remembers the request. */
+function tellOfExplain(proofs: readonly CrossingProof[], state: string, view: ProofView): void {
+  const denied = proofs.flatMap(({ rows }) => rows).find(({ id, ok }) => !ok && CALLS.has(id))
+  if (denied?.outcome !== 'denied' || denied.requestId === undefined) return
+  const where = state === DEFAULT_STATE ? '' : ` --state ${state}`
+  view.note(`hint: \`isthmus explain ${denied.requestId}${where}\` names everything that stands in the way`)
+}
+
+const CALLS: ReadonlySet<string> = new Set(['call-sync', 'call-async'])
+const DEFAULT_STATE = '.isthmus'
 
 /** Aborts at the first signal that asks for the end; a second one ends the process at once. */
 function onInterrupt(tell: () => void): { readonly signal: AbortSignal; ignore(): void } {
