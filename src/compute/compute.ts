@@ -33,8 +33,11 @@ export interface FunctionImage {
   readonly roleArn: string
   readonly logGroup: string
   readonly logFormat: 'Text' | 'JSON'
-  readonly initializationType: 'on-demand'
+  readonly initializationType: InitializationType
 }
+
+/** As `AWS_LAMBDA_INITIALIZATION_TYPE` has it. */
+export type InitializationType = 'on-demand' | 'provisioned-concurrency'
 
 export type FunctionNetwork =
   | { readonly kind: 'lambda-service' }
@@ -58,6 +61,18 @@ export interface InvocationResult {
   readonly functionError?: 'Unhandled'
   /** The last 4 KB of the invocation's log, from START to REPORT. */
   readonly logTail: Buffer
+  /** How the environment that ran it came to be. */
+  readonly initializationType: InitializationType
+}
+
+/** How far environments that were asked for ahead have come. */
+export interface ProvisionStatus {
+  readonly requested: number
+  /** Initialised, whether an invocation runs in them or not. */
+  readonly available: number
+  readonly state: 'in-progress' | 'ready' | 'failed'
+  /** Why it failed: the function's init, or this machine. */
+  readonly failure?: { readonly of: 'function' | 'machine'; readonly message: string }
 }
 
 export interface RoleCredentials {
@@ -93,6 +108,11 @@ export interface RuntimeCommand {
 export interface Compute {
   /** Rejects with `HostCapacityError` or `UnsupportedRuntimeError`; whatever the function does wrong is a result. */
   invoke(image: FunctionImage, invocation: Invocation): Promise<InvocationResult>
+  /**
+   * Keeps so many environments of this image initialised; they take invocations before others do. 0 gives them up; another call for the same
+   * key takes the place of the first. `changed` is told of each step from a later turn of the event loop on.
+   */
+  provision(image: FunctionImage, count: number, changed: (status: ProvisionStatus) => void): void
   /** Stops the idle environments of a superseded image; busy ones finish their invocation first. */
   retire(key: string): void
   /** A connection to the Runtime API from the place with this address. */

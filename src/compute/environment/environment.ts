@@ -26,6 +26,8 @@ import { type Runtime, type StartedRuntime, stopRuntime } from './runtime.ts'
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib */
 const INIT_TIMEOUT_MS = 10_000
+/** Ahead of invocations an init may take as long as the function, and at least so long. */
+const PROVISIONED_INIT_TIMEOUT_MS_MIN = 130_000
 /** An environment whose credentials could run out during an invocation takes no more of them. */
 const CREDENTIALS_MARGIN_MS = 60_000
 
@@ -61,6 +63,8 @@ export class Environment {
   #lingering = false
   #memoryMaxMb = 0
   #frozen = false
+  /** Of an init ahead of the first invocation, until that reports it. */
+  #initMs: number | undefined
 
   constructor(options: EnvironmentOptions) {
     const { image, host, clock, logStream } = options
@@ -84,7 +88,7 @@ export class Environment {
   /** Rejects when it is shut down meanwhile, or the host cannot start a process; whoever called then shuts it down. */
   async invoke(invocation: Invocation): Promise<InvocationResult> {
     this.#thaw()
-    const initMs = await this.#coldStart()
+    const initMs = (await this.#coldStart()) ?? this.#takeInitMs()
     // Suppressed init: what failed, or was lost with the runtime, is done again on the function's own time.
     const restarted = this.#state === 'reset' ? await this.#startRuntime() : undefined
     this.#log.beginTail()
@@ -105,6 +109,20 @@ export class Environment {
     this.#lingering = true
     if (this.#state === 'reset' || this.#runtime?.session.state === 'Ready') this.#becomeIdle()
     return result
+  }
+
+  /** Initialises it ahead of its first invocation. Undefined when it has become idle; otherwise why it has not, and it is to be shut down. */
+  async initialise(): Promise<string | undefined> {
+    this.#initMs = await this.#coldStart()
+    if (this.#state !== 'idle') return 'the init of the function failed'
+    this.#release()
+    return undefined
+  }
+
+  #takeInitMs(): number | undefined {
+    const initMs = this.#initMs
+    this.#initMs = undefined
+    return initMs
   }
 
   /** Between invocations nothing in it runs: a timer that is due fires when the next one begins. */
@@ -138,13 +156,19 @@ export class Environment {
     if (this.#state === 'reset') return undefined
     const started = await this.#startRuntime()
     const begunMs = performance.now()
-    const timer = this.#clock.after(INIT_TIMEOUT_MS, () => {
-      this.#settle?.({ kind: 'failure', failure: timeoutFailure(INIT_TIMEOUT_MS) })
+    const limitMs = this.#initTimeoutMs()
+    const timer = this.#clock.after(limitMs, () => {
+      this.#settle?.({ kind: 'failure', failure: timeoutFailure(limitMs) })
     })
     const outcome = await this.#init(started, 'init')
     timer.cancel()
     if (outcome.kind === 'broken') throw outcome.error
     return outcome.kind === 'ready' ? performance.now() - begunMs : undefined
+  }
+
+  #initTimeoutMs(): number {
+    const { initializationType, timeoutMs } = this.image
+    return initializationType === 'on-demand' ? INIT_TIMEOUT_MS : Math.max(PROVISIONED_INIT_TIMEOUT_MS_MIN, timeoutMs)
   }
 
   /** The host's part of an init, on nobody's time: a busy machine must not look like a slow function. */
