@@ -56,6 +56,16 @@ export interface Invocation {
   readonly traceId: string
 }
 
+/** Takes a response while the function writes it. */
+export interface ResponseSink {
+  /** Once, before the first chunk. */
+  begin(contentType: string): void
+  /** False: it wants no more until `drained`. */
+  write(chunk: Buffer): boolean
+  /** Calls once when it wants more. */
+  drained(proceed: () => void): void
+}
+
 export interface InvocationResult {
   readonly payload: Buffer
   readonly functionError?: 'Unhandled'
@@ -108,6 +118,11 @@ export interface RuntimeCommand {
 export interface Compute {
   /** Rejects with `HostCapacityError` or `UnsupportedRuntimeError`; whatever the function does wrong is a result. */
   invoke(image: FunctionImage, invocation: Invocation): Promise<InvocationResult>
+  /**
+   * The same, with the response in pieces; that of a function that does not stream is one piece. The result's payload is then empty, or the
+   * error: the sink may have got a part of the response before.
+   */
+  invokeStream(image: FunctionImage, invocation: Invocation, sink: ResponseSink): Promise<InvocationResult>
   /**
    * Keeps so many environments of this image initialised; they take invocations before others do. 0 gives them up; another call for the same
    * key takes the place of the first. `changed` is told of each step from a later turn of the event loop on.

@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import type { Timer } from '../core/clock.ts'
-import type { Compute, ComputeOptions, FunctionImage } from './compute.ts'
+import type { Compute, ComputeOptions, FunctionImage, Invocation, InvocationResult, ResponseSink } from './compute.ts'
 import type { Environment } from './environment/environment.ts'
 import { createEnvironmentFactory } from './environment/environment-factory.ts'
 import { createSandboxes } from './executor/sandboxes.ts'
@@ -52,16 +52,8 @@ export function createFleet(options: ComputeOptions): Compute {
   let closed = false
 
   return {
-    async invoke(image, invocation) {
-      starter.require(image.runtime)
-      const environment = takeIdle(image.key) ?? (await makeRoomOrTakeIdle(image))
-      try {
-        return await environment.invoke(invocation)
-      } catch (error) {
-        environment.shutdown()
-        throw error
-      }
-    },
+    invoke: (image, invocation) => invoke(image, invocation),
+    invokeStream: invoke,
 
     provision(image, count, changed) {
       starter.require(image.runtime)
@@ -89,6 +81,17 @@ export function createFleet(options: ComputeOptions): Compute {
       await surroundings.remove()
       await rm(workDirectory, { recursive: true, force: true })
     },
+  }
+
+  async function invoke(image: FunctionImage, invocation: Invocation, sink?: ResponseSink): Promise<InvocationResult> {
+    starter.require(image.runtime)
+    const environment = takeIdle(image.key) ?? (await makeRoomOrTakeIdle(image))
+    try {
+      return await environment.invoke(invocation, sink)
+    } catch (error) {
+      environment.shutdown()
+      throw error
+    }
   }
 
   function takeIdle(key: string): Environment | undefined {

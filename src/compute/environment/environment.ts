@@ -3,7 +3,14 @@
  * https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
  */
 import type { Clock, Timer } from '../../core/clock.ts'
-import type { ComputeHost, FunctionImage, Invocation, InvocationResult, RoleCredentials } from '../compute.ts'
+import type {
+  ComputeHost,
+  FunctionImage,
+  Invocation,
+  InvocationResult,
+  ResponseSink,
+  RoleCredentials,
+} from '../compute.ts'
 import { EnvironmentLog } from '../logs/environment-log.ts'
 import { type LogLines, logLinesFor } from '../logs/log-lines.ts'
 import { deliver } from '../runtime-api/next.ts'
@@ -86,7 +93,7 @@ export class Environment {
   }
 
   /** Rejects when it is shut down meanwhile, or the host cannot start a process; whoever called then shuts it down. */
-  async invoke(invocation: Invocation): Promise<InvocationResult> {
+  async invoke(invocation: Invocation, sink?: ResponseSink): Promise<InvocationResult> {
     this.#thaw()
     const initMs = (await this.#coldStart()) ?? this.#takeInitMs()
     // Suppressed init: what failed, or was lost with the runtime, is done again on the function's own time.
@@ -97,7 +104,9 @@ export class Environment {
     this.#limit = this.#clock.after(this.image.timeoutMs, () => this.#timedOut())
     let outcome: Outcome = restarted === undefined ? READY : await this.#init(restarted, 'invoke')
     this.#log.platform(this.#lines.start(invocation.requestId))
-    if (outcome.kind === 'ready') outcome = await this.#run({ ...invocation, deadlineMs })
+    if (outcome.kind === 'ready') {
+      outcome = await this.#run({ ...invocation, deadlineMs, ...(sink === undefined ? {} : { sink }) })
+    }
     const durationMs = performance.now() - begunMs
     await this.#outputRead()
     this.#gaugeMemory()
@@ -105,6 +114,7 @@ export class Environment {
     if (outcome.kind === 'broken') throw outcome.error
     const { requestId } = invocation
     const memoryMaxMb = this.#memoryMaxMb
+    if (sink !== undefined && outcome.kind === 'response') outcome = passOn(outcome.payload, sink)
     const result = conclude(this.image, this.#log, this.#lines, { requestId, outcome, durationMs, initMs, memoryMaxMb })
     this.#lingering = true
     if (this.#state === 'reset' || this.#runtime?.session.state === 'Ready') this.#becomeIdle()
@@ -317,3 +327,12 @@ export class Environment {
 
 const READY: Outcome = { kind: 'ready' }
 const SHUT_DOWN = 'the execution environment has been shut down'
+
+/** A response that did not come in pieces is one. */
+function passOn(payload: Buffer, sink: ResponseSink): Extract<Outcome, { kind: 'response' }> {
+  if (payload.length > 0) {
+    sink.begin('application/json')
+    sink.write(payload)
+  }
+  return { kind: 'response', payload: Buffer.alloc(0) }
+}
