@@ -33,8 +33,11 @@ export interface FunctionImage {
   readonly roleArn: string
   readonly logGroup: string
   readonly logFormat: 'Text' | 'JSON'
-  readonly initializationType: 'on-demand'
+  readonly initializationType: InitializationType
 }
+
+/** As `AWS_LAMBDA_INITIALIZATION_TYPE` has it. */
+export type InitializationType = 'on-demand' | 'provisioned-concurrency'
 
 export type FunctionNetwork =
   | { readonly kind: 'lambda-service' }
@@ -53,11 +56,33 @@ export interface Invocation {
   readonly traceId: string
 }
 
+/** Takes a response while the function writes it. */
+export interface ResponseSink {
+  /** Once, before the first chunk. */
+  begin(contentType: string): void
+  /** False: it wants no more until `drained`. */
+  write(chunk: Buffer): boolean
+  /** Calls once when it wants more. */
+  drained(proceed: () => void): void
+}
+
 export interface InvocationResult {
   readonly payload: Buffer
   readonly functionError?: 'Unhandled'
   /** The last 4 KB of the invocation's log, from START to REPORT. */
   readonly logTail: Buffer
+  /** How the environment that ran it came to be. */
+  readonly initializationType: InitializationType
+}
+
+/** How far environments that were asked for ahead have come. */
+export interface ProvisionStatus {
+  readonly requested: number
+  /** Initialised, whether an invocation runs in them or not. */
+  readonly available: number
+  readonly state: 'in-progress' | 'ready' | 'failed'
+  /** Why it failed: the function's init, or this machine. */
+  readonly failure?: { readonly of: 'function' | 'machine'; readonly message: string }
 }
 
 export interface RoleCredentials {
@@ -93,6 +118,16 @@ export interface RuntimeCommand {
 export interface Compute {
   /** Rejects with `HostCapacityError` or `UnsupportedRuntimeError`; whatever the function does wrong is a result. */
   invoke(image: FunctionImage, invocation: Invocation): Promise<InvocationResult>
+  /**
+   * The same, with the response in pieces; that of a function that does not stream is one piece. The result's payload is then empty, or the
+   * error: the sink may have got a part of the response before.
+   */
+  invokeStream(image: FunctionImage, invocation: Invocation, sink: ResponseSink): Promise<InvocationResult>
+  /**
+   * Keeps so many environments of this image initialised; they take invocations before others do. 0 gives them up; another call for the same
+   * key takes the place of the first. `changed` is told of each step from a later turn of the event loop on.
+   */
+  provision(image: FunctionImage, count: number, changed: (status: ProvisionStatus) => void): void
   /** Stops the idle environments of a superseded image; busy ones finish their invocation first. */
   retire(key: string): void
   /** A connection to the Runtime API from the place with this address. */
