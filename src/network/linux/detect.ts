@@ -12,7 +12,7 @@ export async function detect(path: string): Promise<FabricRefusal | undefined> {
     const fabric = await startFabric(path)
     try {
       const { state } = planKernel(EMPTY_MODEL, createNumbers())
-      await fabric.startShell().run(changesBetween(EMPTY_STATE, state))
+      await fabric.shell.run(changesBetween(EMPTY_STATE, state))
       return undefined
     } finally {
       await fabric.close()

@@ -17,7 +17,9 @@ import { findTools } from './tools.ts'
 export interface Fabric {
   /** Put before a command line: runs it in the fabric's user and process namespaces and in a network namespace of its own. */
   prefix(namespace: string): readonly string[]
-  /** A shell in the fabric, for scripts that take turns. */
+  /** A shell in the fabric, whose scripts take turns. */
+  readonly shell: Shell
+  /** Another one, which does not wait for the first. */
   startShell(): Shell
   /** `nft` in the fabric's own namespace, for single commands at once. */
   startNft(): Resident
@@ -39,7 +41,6 @@ export interface ListeningPlace {
 export interface Shell {
   /** Runs a script for `sh -e`. Rejects with what it printed when it fails. */
   run(script: string): Promise<void>
-  close(): void
 }
 
 const DIE_WITH_US = ['--pdeathsig', 'KILL', '--']
@@ -83,6 +84,7 @@ export async function startFabric(path: string): Promise<Fabric> {
   const ask = listenerRequests(child)
 
   const fabric: Fabric = {
+    shell: startShell(inside, environment),
     prefix: (namespace) => nsenter(`--net=/proc/${pid}/root/run/netns/${namespace}`),
     startShell: () => startShell(inside, environment),
     startNft() {
@@ -98,14 +100,12 @@ export async function startFabric(path: string): Promise<Fabric> {
       await ended
     },
   }
-  const shell = fabric.startShell()
   try {
-    await shell.run(`${PREPARATION}nft add ${NFT_ECHO}\n`)
+    await fabric.shell.run(`${PREPARATION}nft add ${NFT_ECHO}\n`)
   } catch (error) {
     await fabric.close()
     throw refusalOf((error as Error).message, error)
   }
-  shell.close()
   return fabric
 }
 
@@ -117,7 +117,6 @@ function startShell(inside: readonly string[], environment: Record<string, strin
       const [, output = '', status] = /^(.*?)(\d+)\n$/s.exec(answer) ?? []
       if (status !== '0') throw new Error(`a change of the network failed (${status}): ${output.trim()}`)
     },
-    close: () => shell.close(),
   }
 }
 

@@ -68,7 +68,7 @@ export function createLinuxNetwork({ host, clock, path }: LinuxNetworkOptions): 
     const fabric = await startFabric(path)
     try {
       const sockets = createSockets(fabric, { onConnection: receive, onDatagram: resolver.onDatagram })
-      const driver = createKernelDriver(fabric.startShell(), sockets)
+      const driver = createKernelDriver(fabric.shell, sockets)
       const places = createPlaces(fabric, fabric.startShell(), fabric.startNft())
       void fabric.ended.then(() => {
         if (!closed)
