@@ -36,6 +36,8 @@ export interface ListeningPlace {
   readonly namespace: string
   readonly address: string
   readonly port: number
+  /** Takes connections to whatever address the filters give it. */
+  readonly transparent?: boolean
 }
 
 export interface Shell {
@@ -91,7 +93,7 @@ export async function startFabric(path: string): Promise<Fabric> {
       const nft = startResident([...inside, 'sh', '-c', 'exec nft -i 2>&1'], environment, NFT_MARK)
       return { ask: (command) => nft.ask(`${command}\nlist ${NFT_ECHO}\n`), close: () => nft.close() }
     },
-    listen: (place) => ask('tcp', place) as Promise<Server>,
+    listen: (place) => ask(place.transparent === true ? 'transparent' : 'tcp', place) as Promise<Server>,
     bind: (place) => ask('udp', place) as Promise<UdpSocket>,
     ended,
     async close() {
@@ -145,7 +147,7 @@ function listenerRequests(child: ChildProcess) {
     for (const { reject } of waiting.values()) reject(new Error('the fabric has ended'))
     waiting.clear()
   })
-  return (protocol: 'tcp' | 'udp', { namespace, address, port }: ListeningPlace): Promise<Listener> =>
+  return (protocol: 'tcp' | 'udp' | 'transparent', { namespace, address, port }: ListeningPlace): Promise<Listener> =>
     new Promise((resolve, reject) => {
       const id = ++lastId
       waiting.set(id, { resolve, reject })

@@ -17,8 +17,8 @@ const WORLD: World = {
 }
 
 function changes(before: World, after: World, numbers: Numbers = createNumbers()): string {
-  const old = planKernel(modelOf(before), numbers).state
-  return changesBetween(old, planKernel(modelOf(after), numbers).state)
+  const old = planKernel(modelOf(before), { numbers, isOpen: false }).state
+  return changesBetween(old, planKernel(modelOf(after), { numbers, isOpen: false }).state)
 }
 
 describe('the script between two states', () => {
@@ -56,8 +56,8 @@ describe('the script between two states', () => {
 
   it('builds nothing for a VPC in which there is nothing', () => {
     const numbers = createNumbers()
-    const bare = planKernel(modelOf({ ...WORLD, interfaces: {} }), numbers).state
-    expect(changesBetween(planKernel(EMPTY_MODEL, numbers).state, bare)).toBe('')
+    const bare = planKernel(modelOf({ ...WORLD, interfaces: {} }), { numbers, isOpen: false }).state
+    expect(changesBetween(planKernel(EMPTY_MODEL, { numbers, isOpen: false }).state, bare)).toBe('')
     expect(changesBetween(EMPTY_STATE, bare)).not.toContain('v2')
   })
 })
