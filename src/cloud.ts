@@ -48,6 +48,8 @@ export interface CloudOptions {
   readonly project?: ProjectFile
   /** `auto` when absent: real where the machine allows it. */
   readonly vpc?: VpcMode
+  /** Functions that their VPC lets out reach the real internet; off when absent. */
+  readonly egress?: boolean
   readonly clock?: Clock
   readonly ids?: Ids
   /** Something the person running the cloud should read once. */
@@ -111,6 +113,7 @@ async function withNetwork(options: CloudOptions, store: Store | undefined, scra
     mode: options.vpc ?? 'auto',
     clock: options.clock ?? systemClock,
     path: process.env['PATH'] ?? '',
+    egress: options.egress === true,
     host: {
       onAwsConnection: (socket, origin) =>
         reached.listener ? reached.listener.adopt(socket, origin) : socket.destroy(),

@@ -26,6 +26,7 @@ interface UpOptions {
   readonly auth: AuthMode
   readonly defaultAccount?: AccountId
   readonly vpc: VpcMode
+  readonly egress?: true
   readonly config?: string
   readonly json?: true
 }
@@ -48,6 +49,7 @@ export function addUp(program: Command, output: Output, finish: (exitCode: numbe
     .addOption(
       new Option('--vpc <mode>', 'the VPC data plane').choices(['auto', 'require-real', 'modelled']).default('auto'),
     )
+    .option('--egress', 'let functions out to the real internet where their VPC does')
     .option('--config <file>', `project file; ${PROJECT_FILE} of the current folder when it exists`)
     .option('--json', 'print one line of JSON once calls are accepted')
     .action(async (options: UpOptions) => {
@@ -66,6 +68,7 @@ async function runUp(options: UpOptions, output: Output): Promise<number> {
       port: options.port,
       auth: options.auth,
       vpc: options.vpc,
+      egress: options.egress === true,
       ...(!options.ephemeral && { stateDirectory: resolve(options.state) }),
       ...(options.defaultAccount !== undefined && { defaultAccount: options.defaultAccount }),
       ...(project && { project }),

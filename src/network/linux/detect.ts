@@ -11,8 +11,8 @@ export async function detect(path: string): Promise<FabricRefusal | undefined> {
   try {
     const fabric = await startFabric(path)
     try {
-      const { state } = planKernel(EMPTY_MODEL, createNumbers())
-      await fabric.startShell().run(changesBetween(EMPTY_STATE, state))
+      const { state } = planKernel(EMPTY_MODEL, { numbers: createNumbers(), isOpen: false })
+      await fabric.shell.run(changesBetween(EMPTY_STATE, state))
       return undefined
     } finally {
       await fabric.close()

@@ -17,7 +17,9 @@ import { findTools } from './tools.ts'
 export interface Fabric {
   /** Put before a command line: runs it in the fabric's user and process namespaces and in a network namespace of its own. */
   prefix(namespace: string): readonly string[]
-  /** A shell in the fabric, for scripts that take turns. */
+  /** A shell in the fabric, whose scripts take turns. */
+  readonly shell: Shell
+  /** Another one, which does not wait for the first. */
   startShell(): Shell
   /** `nft` in the fabric's own namespace, for single commands at once. */
   startNft(): Resident
@@ -34,12 +36,13 @@ export interface ListeningPlace {
   readonly namespace: string
   readonly address: string
   readonly port: number
+  /** Takes connections to whatever address the filters give it. */
+  readonly transparent?: boolean
 }
 
 export interface Shell {
   /** Runs a script for `sh -e`. Rejects with what it printed when it fails. */
   run(script: string): Promise<void>
-  close(): void
 }
 
 const DIE_WITH_US = ['--pdeathsig', 'KILL', '--']
@@ -83,13 +86,14 @@ export async function startFabric(path: string): Promise<Fabric> {
   const ask = listenerRequests(child)
 
   const fabric: Fabric = {
+    shell: startShell(inside, environment),
     prefix: (namespace) => nsenter(`--net=/proc/${pid}/root/run/netns/${namespace}`),
     startShell: () => startShell(inside, environment),
     startNft() {
       const nft = startResident([...inside, 'sh', '-c', 'exec nft -i 2>&1'], environment, NFT_MARK)
       return { ask: (command) => nft.ask(`${command}\nlist ${NFT_ECHO}\n`), close: () => nft.close() }
     },
-    listen: (place) => ask('tcp', place) as Promise<Server>,
+    listen: (place) => ask(place.transparent === true ? 'transparent' : 'tcp', place) as Promise<Server>,
     bind: (place) => ask('udp', place) as Promise<UdpSocket>,
     ended,
     async close() {
@@ -98,14 +102,12 @@ export async function startFabric(path: string): Promise<Fabric> {
       await ended
     },
   }
-  const shell = fabric.startShell()
   try {
-    await shell.run(`${PREPARATION}nft add ${NFT_ECHO}\n`)
+    await fabric.shell.run(`${PREPARATION}nft add ${NFT_ECHO}\n`)
   } catch (error) {
     await fabric.close()
     throw refusalOf((error as Error).message, error)
   }
-  shell.close()
   return fabric
 }
 
@@ -117,7 +119,6 @@ function startShell(inside: readonly string[], environment: Record<string, strin
       const [, output = '', status] = /^(.*?)(\d+)\n$/s.exec(answer) ?? []
       if (status !== '0') throw new Error(`a change of the network failed (${status}): ${output.trim()}`)
     },
-    close: () => shell.close(),
   }
 }
 
@@ -146,7 +147,7 @@ function listenerRequests(child: ChildProcess) {
     for (const { reject } of waiting.values()) reject(new Error('the fabric has ended'))
     waiting.clear()
   })
-  return (protocol: 'tcp' | 'udp', { namespace, address, port }: ListeningPlace): Promise<Listener> =>
+  return (protocol: 'tcp' | 'udp' | 'transparent', { namespace, address, port }: ListeningPlace): Promise<Listener> =>
     new Promise((resolve, reject) => {
       const id = ++lastId
       waiting.set(id, { resolve, reject })

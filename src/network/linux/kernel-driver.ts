@@ -14,7 +14,8 @@ export interface KernelDriver {
   markOf(networkInterfaceId: string): Promise<number | undefined>
 }
 
-export function createKernelDriver(shell: Shell, sockets: Sockets): KernelDriver {
+/** `isOpen`: as in the plan. */
+export function createKernelDriver(shell: Shell, sockets: Sockets, isOpen: boolean): KernelDriver {
   const numbers = createNumbers()
   let state: KernelState = EMPTY_STATE
   let marks: KernelPlan['marks'] = new Map()
@@ -26,7 +27,7 @@ export function createKernelDriver(shell: Shell, sockets: Sockets): KernelDriver
     if (wanted === undefined) return
     const model = wanted
     wanted = undefined
-    const plan = planKernel(model, numbers)
+    const plan = planKernel(model, { numbers, isOpen })
     const script = changesBetween(state, plan.state)
     sockets.closeExcept(plan.sockets)
     if (script !== '') await shell.run(script)

@@ -8,7 +8,8 @@ import { LAMBDA_SERVICE_MARK } from '../plan/kernel/layout.ts'
 import { EMPTY_MODEL } from '../plan/kernel/plan.ts'
 import type { SocketRole } from '../plan/kernel/sockets.ts'
 import type { NetworkModel } from '../plan/model.ts'
-import { resolveName, type Resolver } from '../plan/names.ts'
+import { type Answer, resolveName, type Resolver } from '../plan/names.ts'
+import { type Egress, leaveThrough } from './egress.ts'
 import { startFabric } from './fabric.ts'
 import { forwardToHost } from './host-service.ts'
 import { createKernelDriver, type KernelDriver } from './kernel-driver.ts'
@@ -22,6 +23,8 @@ export interface LinuxNetworkOptions {
   readonly clock: Clock
   /** Where programs are looked for, besides the folders of the system. */
   readonly path: string
+  /** The real internet, for those whose VPC lets them out. Absent: the test internet is all there is. */
+  readonly egress?: Egress
 }
 
 export interface LinuxNetwork extends Network {
@@ -36,17 +39,18 @@ interface Running {
 }
 
 /** Its calls reject with `FabricRefusal` where the machine does not let us; `detect` says so beforehand. */
-export function createLinuxNetwork({ host, clock, path }: LinuxNetworkOptions): LinuxNetwork {
+export function createLinuxNetwork({ host, clock, path, egress }: LinuxNetworkOptions): LinuxNetwork {
   let model = EMPTY_MODEL
   let running: Promise<Running> | undefined
   let closed = false
   /** By the address of the place. */
   const attachments = new Map<string, Attachment>()
   const testInternet = createTestInternet()
-  const resolver = createResolver((placeAddress, name) => {
+  const answerFor = (placeAddress: string, name: string): Answer => {
     const whose = resolverOf(model, attachments.get(placeAddress))
     return whose === undefined ? { kind: 'silence' } : resolveName(model, whose, name)
-  }, clock)
+  }
+  const resolver = createResolver({ answerFor, clock, ...(egress === undefined ? {} : { egress }) })
 
   function receive(socket: Socket, role: SocketRole): void {
     const sourceIp = socket.remoteAddress
@@ -60,6 +64,8 @@ export function createLinuxNetwork({ host, clock, path }: LinuxNetworkOptions): 
       case 'internet':
         if (socket.localAddress === TEST_INTERNET_HOST.address) return void testInternet.emit('connection', socket)
         return host.onAwsConnection(socket, { sourceIp })
+      case 'outside':
+        return egress === undefined ? void socket.destroy() : leaveThrough(egress, socket)
       case 'vpc-endpoint': {
         const { vpcEndpointId, vpcId } = role
         return host.onAwsConnection(socket, { endpoint: { vpcEndpointId, vpcId, sourceIp } })
@@ -73,7 +79,7 @@ export function createLinuxNetwork({ host, clock, path }: LinuxNetworkOptions): 
     const fabric = await startFabric(path)
     try {
       const sockets = createSockets(fabric, { onConnection: receive, onDatagram: resolver.onDatagram })
-      const driver = createKernelDriver(fabric.startShell(), sockets)
+      const driver = createKernelDriver(fabric.shell, sockets, egress !== undefined)
       const places = createPlaces(fabric, fabric.startShell(), fabric.startNft())
       void fabric.ended.then(() => {
         if (!closed)

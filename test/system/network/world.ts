@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { createServer } from 'node:http'
 
 import { systemClock } from '../../../src/core/clock.ts'
-import { createLinuxNetwork } from '../../../src/network/linux/linux-network.ts'
+import { createLinuxNetwork, type LinuxNetworkOptions } from '../../../src/network/linux/linux-network.ts'
 import { detect } from '../../../src/network/linux/detect.ts'
 import type { ConnectionOrigin, Network, Place } from '../../../src/network/network.ts'
 
@@ -24,12 +24,13 @@ export async function isRefusedHere(): Promise<boolean> {
 }
 
 /** AWS answers every request with `{"aws":<origin>}`, the Runtime API with `{"place":<address>}`. */
-export function createWorld(): World {
+export function createWorld(options: Pick<LinuxNetworkOptions, 'egress'> = {}): World {
   const runtimeCallers: string[] = []
   const notices: string[] = []
   const origins = new WeakMap<object, { aws: ConnectionOrigin } | { place: string }>()
   const server = createServer((request, response) => response.end(JSON.stringify(origins.get(request.socket))))
   const network = createLinuxNetwork({
+    ...options,
     path: PATH,
     clock: systemClock,
     host: {

@@ -8,8 +8,9 @@ import {
   LAMBDA_SERVICE_ADDRESS,
   TEST_INTERNET_HOST,
 } from '../addresses.ts'
-import { HUB_LINK, NEXT_HOP, NOWHERE, onLoopback } from './layout.ts'
-import type { NamespaceState } from './state.ts'
+import { EGRESS_MARK, EGRESS_PORT, EGRESS_TABLE, HUB_LINK, NEXT_HOP, NOWHERE, onLoopback, RULE } from './layout.ts'
+import { RESERVED_BLOCKS } from '../outside.ts'
+import type { NamespaceState, NftChain } from './state.ts'
 
 /** A VPC with an internet gateway. */
 export interface InternetNeighbour {
@@ -18,11 +19,13 @@ export interface InternetNeighbour {
   readonly publicAddresses: readonly string[]
 }
 
-export function internetState(neighbours: readonly InternetNeighbour[]): NamespaceState {
+/** `isOpen`: what nobody in here has is taken for the real internet. */
+export function internetState(neighbours: readonly InternetNeighbour[], isOpen: boolean): NamespaceState {
   return {
     addresses: [NEXT_HOP.internet, TEST_INTERNET_HOST.address].map(onLoopback),
     routes: [
       ...NOWHERE.routes,
+      ...(isOpen ? [`local 0.0.0.0/0 dev lo table ${EGRESS_TABLE}`] : []),
       `local ${AWS_ADDRESSES} dev lo src ${TEST_INTERNET_HOST.address} table local`,
       // Beside the block it lies in, of which it is the longer prefix.
       `${LAMBDA_SERVICE_ADDRESS}/32 via ${NEXT_HOP.hub} dev ${HUB_LINK} onlink table local`,
@@ -32,12 +35,13 @@ export function internetState(neighbours: readonly InternetNeighbour[]): Namespa
         ),
       ),
     ],
-    rules: NOWHERE.rules,
+    rules: [...(isOpen ? [`pref ${RULE.egress} fwmark ${EGRESS_MARK} lookup ${EGRESS_TABLE}`] : []), ...NOWHERE.rules],
     ruleset: {
       sets: new Map([
         ['services', { kind: 'set', declaration: 'type ipv4_addr; flags interval', elements: serviceRanges() }],
       ]),
-      chains: new Map([
+      chains: new Map<string, NftChain>([
+        ...(isOpen ? [EGRESS_CHAIN] : []),
         [
           'endpoints',
           {
@@ -54,6 +58,17 @@ export function internetState(neighbours: readonly InternetNeighbour[]): Namespa
     },
   }
 }
+
+const EGRESS_CHAIN: [string, NftChain] = [
+  'egress',
+  {
+    hook: 'type filter hook prerouting priority -150; policy accept',
+    rules: [
+      `ip daddr { ${RESERVED_BLOCKS.join(', ')} } accept`,
+      `iifname != "lo" meta l4proto tcp tproxy to :${EGRESS_PORT} meta mark set ${EGRESS_MARK} accept`,
+    ],
+  },
+]
 
 /** The addresses of AWS's public endpoints, neighbours together: `198.18.0.1-198.18.0.21`. */
 function serviceRanges(): readonly string[] {

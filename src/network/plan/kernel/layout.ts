@@ -83,5 +83,10 @@ export const NOWHERE = {
   routes: [`blackhole default table ${NOWHERE_TABLE}`],
 }
 
+/** Of the socket that stands for the real internet, the mark of packets that are given to it, and the table that brings them to it. */
+export const EGRESS_PORT = 15_001
+export const EGRESS_MARK = 1
+export const EGRESS_TABLE = 902
+
 /** Priorities of routing rules. `local` takes the place of the kernel's own, which would come before all. */
-export const RULE = { linkLocal: 10, routeTable: 100, local: 200, vpc: 300, network: 400 } as const
+export const RULE = { linkLocal: 10, egress: 20, routeTable: 100, local: 200, vpc: 300, network: 400 } as const

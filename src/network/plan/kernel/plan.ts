@@ -9,7 +9,7 @@ import { internetState } from './internet.ts'
 import { HUB_LINK, IGW_LINK, INTERNET, ROUTER_LINK } from './layout.ts'
 import type { Numbers } from './numbers.ts'
 import { publicInterfaces, routerState } from './router.ts'
-import { FIXED_SOCKETS, vpcSockets, type WantedSocket } from './sockets.ts'
+import { EGRESS_SOCKET, FIXED_SOCKETS, vpcSockets, type WantedSocket } from './sockets.ts'
 import { HUB, type KernelState, type Link, type NamespaceState } from './state.ts'
 import { type PlannedVpc, planVpcs } from './vpc.ts'
 
@@ -34,20 +34,30 @@ export const EMPTY_MODEL: NetworkModel = {
   flowLogs: [],
 }
 
-/** `numbers` remembers between calls, so that what stays keeps its names. */
-export function planKernel(model: NetworkModel, numbers: Numbers): KernelPlan {
+export interface PlanOptions {
+  /** Remembers between calls, so that what stays keeps its names. */
+  readonly numbers: Numbers
+  /** Whether what nobody in here has is taken for the real internet. */
+  readonly isOpen: boolean
+}
+
+export function planKernel(model: NetworkModel, { numbers, isOpen }: PlanOptions): KernelPlan {
   const index = indexNetwork(model)
   const vpcs = planVpcs(index, numbers)
   return {
     state: {
       namespaces: new Map<string, NamespaceState>([
         [HUB, hubState(vpcs.map((planned) => hubNetwork(planned)))],
-        [INTERNET, internetState(vpcs.filter(hasInternetGateway).map(internetNeighbour))],
+        [INTERNET, internetState(vpcs.filter(hasInternetGateway).map(internetNeighbour), isOpen)],
         ...vpcs.flatMap((planned) => namespacesOf(index, numbers, planned)),
       ]),
       links: new Map<string, Link>([[INTERNET, link(HUB, INTERNET, INTERNET, HUB_LINK)], ...vpcs.flatMap(linksOf)]),
     },
-    sockets: [...FIXED_SOCKETS, ...vpcs.flatMap((planned) => vpcSockets(index, planned))],
+    sockets: [
+      ...FIXED_SOCKETS,
+      ...(isOpen ? [EGRESS_SOCKET] : []),
+      ...vpcs.flatMap((planned) => vpcSockets(index, planned)),
+    ],
     marks: new Map(
       vpcs.flatMap(({ lambdaInterfaces }) =>
         lambdaInterfaces.map(({ networkInterface, mark }) => [networkInterface.id, mark]),

@@ -8,7 +8,7 @@ import {
   RUNTIME_API,
 } from '../addresses.ts'
 import type { NetworkIndex } from '../network-index.ts'
-import { INTERNET } from './layout.ts'
+import { EGRESS_PORT, INTERNET } from './layout.ts'
 import { HUB } from './state.ts'
 import type { PlannedGatewayEndpoint, PlannedInterface, PlannedVpc } from './vpc.ts'
 
@@ -17,6 +17,8 @@ export interface WantedSocket {
   readonly protocol: 'tcp' | 'udp'
   readonly address: string
   readonly port: number
+  /** Takes connections to whatever address the filters give it. */
+  readonly transparent?: boolean
   readonly role: SocketRole
 }
 
@@ -25,6 +27,8 @@ export type SocketRole =
   | { readonly kind: 'resolver' }
   /** The test internet's host and the public endpoints of AWS: told apart by the address that was called. */
   | { readonly kind: 'internet' }
+  /** Whatever is on the real internet: the address that was called. */
+  | { readonly kind: 'outside' }
   | { readonly kind: 'vpc-endpoint'; readonly vpcEndpointId: string; readonly vpcId: string }
   /** A service of the user, on this port of this machine's loopback. */
   | { readonly kind: 'host'; readonly hostPort: number }
@@ -42,6 +46,15 @@ export const FIXED_SOCKETS: readonly WantedSocket[] = [
     role: { kind: 'internet' },
   })),
 ]
+
+export const EGRESS_SOCKET: WantedSocket = {
+  namespace: INTERNET,
+  protocol: 'tcp',
+  address: '0.0.0.0',
+  port: EGRESS_PORT,
+  transparent: true,
+  role: { kind: 'outside' },
+}
 
 export function vpcSockets(index: NetworkIndex, planned: PlannedVpc): readonly WantedSocket[] {
   return [
