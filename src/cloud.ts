@@ -1,5 +1,6 @@
 /** The composition root: the only file that constructs the parts of the cloud and connects them. */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import type { Socket } from 'node:net'
 import { join } from 'node:path'
 
 import { createCompute } from './compute/compute.ts'
@@ -9,6 +10,7 @@ import { randomIds, type Ids } from './core/ids.ts'
 import type { ProjectFile } from './core/project-file.ts'
 import { parseRegion, type Region } from './core/region.ts'
 import { UserError } from './core/user-error.ts'
+import type { ConnectionOrigin } from './network/network.ts'
 import { createAuthenticate, type AuthMode } from './server/authenticate.ts'
 import { createAuthorizer } from './server/authorize.ts'
 import { createDecisionLog } from './server/decisions.ts'
@@ -57,6 +59,8 @@ export interface Cloud {
   readonly endpoint: string
   readonly region: Region
   readonly accounts: readonly CloudAccount[]
+  /** Serves a connection that came through the network of VPCs, as coming from there. */
+  adopt(socket: Socket, origin: ConnectionOrigin): void
   /** Ends every environment and connection; safe to call twice. */
   close(): Promise<void>
 }
@@ -195,9 +199,11 @@ async function assemble(options: CloudOptions, store: Store | undefined, scratch
     authorizer: createAuthorizer({
       identities: iam.directory,
       organizations: organizations.directory,
+      endpoints: ec2.endpoints,
       messages: sts.messages,
       clock,
     }),
+    endpoints: ec2.endpoints,
     mode: options.auth,
     decisions,
     state,
@@ -256,6 +262,7 @@ async function assemble(options: CloudOptions, store: Store | undefined, scratch
     endpoint,
     region,
     accounts,
+    adopt: (socket, origin) => listener.adopt(socket, origin),
     close: () =>
       (closing ??= (async () => {
         await listener.close()

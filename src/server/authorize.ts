@@ -7,7 +7,12 @@ import { denialMessage } from '../policy/denial.ts'
 import type { ApplicablePolicies, AuthorizationRequest, Decision, Principal } from '../policy/model.ts'
 import { readPolicy } from '../policy/parse.ts'
 import { callerArn, callerUserId, type Caller, type Session } from '../services/caller.ts'
-import type { AuthorizationMessages, IdentityDirectory, OrganizationDirectory } from '../services/directories.ts'
+import type {
+  AuthorizationMessages,
+  EndpointDirectory,
+  IdentityDirectory,
+  OrganizationDirectory,
+} from '../services/directories.ts'
 import type { Permission } from '../services/operation.ts'
 import { createRequestContext } from '../services/request-context.ts'
 
@@ -28,10 +33,11 @@ export interface Authorizer {
 export function createAuthorizer(sources: {
   readonly identities: IdentityDirectory
   readonly organizations: OrganizationDirectory
+  readonly endpoints: EndpointDirectory
   readonly clock: Clock
   readonly messages: AuthorizationMessages
 }): Authorizer {
-  const { identities, organizations, messages } = sources
+  const { identities, organizations, endpoints, messages } = sources
   const compiledSessions = new WeakMap<Session, readonly CompiledPolicy[]>()
 
   function sessionPolicies(session: Session | undefined): readonly CompiledPolicy[] | undefined {
@@ -47,6 +53,20 @@ export function createAuthorizer(sources: {
       compiledSessions.set(session, compiled)
     }
     return compiled
+  }
+
+  /**
+   * Of the endpoint that the caller's own request came through; none of an endpoint that is gone allows nothing.
+   * FIDELITY: what an endpoint's policy says of another service's actions (`iam:PassRole`) takes no part; AWS does not document whether it does.
+   */
+  function endpointPolicies(
+    { endpoint, calledVia = [] }: Caller,
+    { action }: Permission,
+  ): readonly CompiledPolicy[] | undefined {
+    if (!endpoint || calledVia.length > 0) return undefined
+    const facts = endpoints.endpoint(endpoint.vpcEndpointId)
+    if (!facts) return []
+    return action.startsWith(`${facts.actionPrefix}:`) ? [facts.policy] : undefined
   }
 
   function requestOf(caller: Caller, permission: Permission): AuthorizationRequest {
@@ -65,12 +85,14 @@ export function createAuthorizer(sources: {
     const session = sessionPolicies(caller.session)
     const scps = principalAccount === undefined ? undefined : organizations.scpsOf(principalAccount)
     const rcps = organizations.rcpsOf(permission.resourceAccount ?? caller.account)
+    const endpoint = endpointPolicies(caller, permission)
     return {
       identity,
       ...(boundary && { boundary }),
       ...(session && { session }),
       ...(scps && { scps }),
       ...(rcps && { rcps }),
+      ...(endpoint && { endpoint }),
       ...(permission.resourcePolicy && { resource: permission.resourcePolicy }),
       ...(permission.resourceKind && { resourceKind: permission.resourceKind }),
     }

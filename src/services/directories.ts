@@ -1,4 +1,4 @@
-/** What authentication, authorization and the services ask of IAM, STS and Organizations. */
+/** What authentication, authorization and the services ask of IAM, STS, Organizations, EC2 and Service Quotas. */
 import type { AccountId } from '../core/account.ts'
 import type { Region } from '../core/region.ts'
 import type { AuthorizationMessage } from '../policy/authorization-message.ts'
@@ -91,6 +91,23 @@ export interface OrganizationDirectory {
 export interface AuthorizationMessages {
   /** `account` is the denied caller's. Undefined for a message that would be longer than the operation takes back. */
   encode(account: string, message: AuthorizationMessage): string | undefined
+}
+
+/** A VPC endpoint, as far as requests that come through it are concerned. */
+export interface EndpointFacts {
+  readonly account: AccountId
+  readonly region: Region
+  /** Signing name of the one service it leads to. */
+  readonly service: string
+  /** What the actions its policy is about begin with: `lambda`. */
+  readonly actionPrefix: string
+  readonly policy: CompiledPolicy
+}
+
+/** EC2 as authorization sees it. */
+export interface EndpointDirectory {
+  /** Undefined once the endpoint has been deleted. */
+  endpoint(id: string): EndpointFacts | undefined
 }
 
 /** A limit of a service, as Service Quotas lists it. Each service declares its own beside its operations. */

@@ -86,6 +86,7 @@ export function createClouds(): Clouds {
     authorizer: createAuthorizer({
       identities: iam.directory,
       organizations: organizations.directory,
+      endpoints: { endpoint: () => undefined },
       messages: new EncodedMessages(foundations),
       clock: systemClock,
     }),

@@ -102,6 +102,17 @@ const CONTEXTS: { readonly [K in Kind]: (record: Records[K]) => Context } = {
     'ec2:subnet': resourceArn('subnet', networkInterface, networkInterface.subnetId),
     'ec2:availabilityzone': networkInterface.zone,
   }),
+  'vpc-endpoint': ({ serviceName, region }) => endpointContext(serviceName, region),
+}
+
+/** All of AWS's own services, and of the endpoint's Region. */
+export function endpointContext(serviceName: string | undefined, region: string): Context {
+  return {
+    ...(serviceName !== undefined && { 'ec2:vpceservicename': serviceName }),
+    'ec2:vpceserviceowner': 'amazon',
+    'ec2:vpceserviceregion': region,
+    'ec2:vpcemultiregion': 'false',
+  }
 }
 
 /** INVARIANT: the record is of the kind. */

@@ -6,7 +6,10 @@ import type { NetworkModel } from '../../network/plan/model.ts'
 import { sentenceWithMessage } from '../../policy/authorization-message.ts'
 import { serviceDescriptions } from '../../wire/service-description.ts'
 import type { CloudService } from '../cloud-service.ts'
+import type { EndpointDirectory } from '../directories.ts'
 import { bindOperations, type BoundOperations } from '../operation.ts'
+import { createEndpointPolicies } from './endpoint-policies.ts'
+import { serviceOf, vpcEndpointServices } from './endpoint-services.ts'
 import { availabilityZones } from './availability-zones.ts'
 import { defaultNetworks } from './default-networks.ts'
 import { ensureDefaultVpc } from './default-vpc.ts'
@@ -19,6 +22,7 @@ import { createLambdaInterface, deleteLambdaInterface, type LambdaInterfaceReque
 import { networkInterfaces } from './network-interfaces.ts'
 import { networkModelOf } from './network-model.ts'
 import type { NetworkInterfaceRecord, SecurityGroupRecord, SubnetRecord } from './records.ts'
+import { createAdmission } from './request-rates.ts'
 import { routeTables } from './route-tables.ts'
 import { routes } from './routes.ts'
 import { securityGroupRules } from './security-group-rules.ts'
@@ -26,6 +30,7 @@ import { securityGroups } from './security-groups.ts'
 import { Ec2Service, type Ec2Options } from './service.ts'
 import { subnetAttributes } from './subnet-attributes.ts'
 import { subnets } from './subnets.ts'
+import { vpcEndpoints } from './vpc-endpoints.ts'
 import { tags } from './tags.ts'
 import { vpcAttributes } from './vpc-attributes.ts'
 import { vpcs } from './vpcs.ts'
@@ -33,6 +38,7 @@ import { vpcs } from './vpcs.ts'
 export interface Ec2 {
   readonly service: CloudService
   readonly network: Ec2Network
+  readonly endpoints: EndpointDirectory
   /** Takes up what was under way. */
   start(): void
   /** Puts everything down, so that the state can be replaced; `start` follows. */
@@ -70,12 +76,15 @@ const TABLES = [
   networkAcls,
   networkAclEntries,
   networkInterfaces,
+  vpcEndpoints,
+  vpcEndpointServices,
   availabilityZones,
   tags,
 ]
 
 export function createEc2(options: Ec2Options): Ec2 {
   const ec2 = new Ec2Service(options)
+  const endpointPolicies = createEndpointPolicies()
   let model: NetworkModel | undefined
   ec2.changes.onTouch(() => {
     model = undefined
@@ -86,6 +95,7 @@ export function createEc2(options: Ec2Options): Ec2 {
       operations: prepared(ec2, bindOperations(ec2, TABLES)),
       loadSdk: () => loadPackage('@aws-sdk/client-ec2'),
       loadConstraints: async () => (await import('../../wire/constraints/ec2.ts')).constraints,
+      admit: createAdmission(ec2),
       accessDenied: (message, encoded) =>
         new AwsError('UnauthorizedOperation', sentenceWithMessage(message, encoded()), { status: 403 }),
     },
@@ -97,6 +107,15 @@ export function createEc2(options: Ec2Options): Ec2 {
       networkInterface: (region, id) => ec2.findIn('network-interface', region, id),
       createLambdaInterface: (request) => createLambdaInterface(ec2, request),
       deleteLambdaInterface: (region, id) => deleteLambdaInterface(ec2, region, id),
+    },
+    endpoints: {
+      endpoint(id) {
+        const found = ec2.findAnywhere('vpc-endpoint', id)
+        if (!found) return undefined
+        const { signingName, actionPrefix } = serviceOf(found)
+        const { account, region } = found
+        return { account, region, service: signingName, actionPrefix, policy: endpointPolicies.of(found) }
+      },
     },
     start() {
       ec2.changes.touch()

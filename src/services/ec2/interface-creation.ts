@@ -63,7 +63,10 @@ function groupsFrom(ec2: Ec2Service, subnet: SubnetRecord, asked: NewInterface['
   return asked === undefined || asked.length === 0 ? [defaultGroupId(ec2, subnet)] : asked
 }
 
-function defaultGroupId(ec2: Ec2Service, { vpcId, ...place }: SubnetRecord): string {
+export function defaultGroupId(
+  ec2: Ec2Service,
+  { vpcId, ...place }: Pick<SubnetRecord, 'account' | 'region' | 'vpcId'>,
+): string {
   const group = ec2
     .list('security-group', place)
     .find((candidate) => candidate.vpcId === vpcId && candidate.name === 'default')

@@ -61,6 +61,11 @@ export const KINDS: Readonly<Record<Kind, KindFacts>> = {
       new AwsError('InvalidNetworkInterfaceID.NotFound', `The networkInterface ID '${id}' does not exist`),
     malformedCode: 'InvalidNetworkInterfaceId.Malformed',
   },
+  'vpc-endpoint': {
+    idPrefix: 'vpce',
+    notFound: (id) => new AwsError('InvalidVpcEndpointId.NotFound', `The Vpc Endpoint Id '${id}' does not exist`),
+    malformedCode: 'InvalidVpcEndpointId.Malformed',
+  },
 }
 
 /** The kind a resource id belongs to, by its prefix. */

@@ -2,11 +2,16 @@
 import type {
   NetworkAclEntry,
   NetworkModel,
+  PrefixList,
   RouteTable,
   SecurityGroup,
   Traffic,
   Vpc,
+  VpcEndpoint,
 } from '../../network/plan/model.ts'
+import { awsPrefixLists } from './aws-prefix-lists.ts'
+import { serviceOf } from './endpoint-services.ts'
+import { endpointDnsNames } from './endpoint-shapes.ts'
 import { addressOf } from './network-interfaces.ts'
 import type {
   NetworkAclEntryRecord,
@@ -14,6 +19,7 @@ import type {
   RouteTableRecord,
   SecurityGroupRecord,
   SecurityGroupRuleRecord,
+  VpcEndpointRecord,
   VpcRecord,
 } from './records.ts'
 import type { Ec2Service } from './service.ts'
@@ -36,7 +42,7 @@ export function networkModelOf(ec2: Ec2Service): NetworkModel {
       entries: entries.filter(({ cidr }) => !cidr.includes(':')).map(entryOf),
     })),
     securityGroups: ec2.all('security-group').map(securityGroupOf),
-    prefixLists: [],
+    prefixLists: prefixListsOf(ec2),
     networkInterfaces: ec2.all('network-interface').map((item) => {
       const publicAddress = addressOf(ec2, item)?.publicIp
       return {
@@ -56,7 +62,7 @@ export function networkModelOf(ec2: Ec2Service): NetworkModel {
           ? [{ id, vpcId, networkInterfaceId, connectivity }]
           : [],
       ),
-    vpcEndpoints: [],
+    vpcEndpoints: ec2.all('vpc-endpoint').map((endpoint) => endpointOf(ec2, endpoint)),
     peeringConnections: [],
     flowLogs: [],
   }
@@ -115,10 +121,32 @@ export function isTargetThere(
     }
     case 'network-interface':
       return ec2.find('network-interface', table, target.id) !== undefined
-    case 'vpc-peering':
     case 'gateway-endpoint':
+      return ec2.find('vpc-endpoint', table, target.id) !== undefined
+    case 'vpc-peering':
       return false
   }
+}
+
+function endpointOf(ec2: Ec2Service, endpoint: VpcEndpointRecord): VpcEndpoint {
+  return {
+    id: endpoint.id,
+    vpcId: endpoint.vpcId,
+    account: endpoint.account,
+    region: endpoint.region,
+    type: endpoint.type,
+    service: serviceOf(endpoint).signingName,
+    serviceName: endpoint.serviceName,
+    networkInterfaceIds: endpoint.interfaces.map(({ networkInterfaceId }) => networkInterfaceId),
+    privateDnsEnabled: endpoint.privateDnsEnabled,
+    dnsNames: endpointDnsNames(ec2, endpoint),
+  }
+}
+
+/** AWS's own, of every Region that has a VPC. */
+function prefixListsOf(ec2: Ec2Service): readonly PrefixList[] {
+  const regions = new Set(ec2.all('vpc').map(({ region }) => region))
+  return [...regions].flatMap(awsPrefixLists)
 }
 
 function entryOf({ egress, ruleNumber, action, cidr, ...entry }: NetworkAclEntryRecord): NetworkAclEntry {

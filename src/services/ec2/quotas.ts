@@ -4,7 +4,11 @@ import type { QuotaDefinition } from '../directories.ts'
 import type { Ec2Service, Place } from './service.ts'
 
 const VPC = { serviceCode: 'vpc', serviceName: 'Amazon Virtual Private Cloud (Amazon VPC)', adjustable: true } as const
-const EC2 = { serviceCode: 'ec2', serviceName: 'Amazon Elastic Compute Cloud (Amazon EC2)', adjustable: true } as const
+export const EC2 = {
+  serviceCode: 'ec2',
+  serviceName: 'Amazon Elastic Compute Cloud (Amazon EC2)',
+  adjustable: true,
+} as const
 
 export const QUOTAS = {
   vpcsPerRegion: { ...VPC, quotaCode: 'L-F678F1CE', quotaName: 'VPCs per Region', defaultValue: 5 },
@@ -50,6 +54,25 @@ export const QUOTAS = {
     quotaCode: 'L-DF5E4CA3',
     quotaName: 'Network interfaces per Region',
     defaultValue: 5000,
+  },
+  gatewayEndpointsPerRegion: {
+    ...VPC,
+    quotaCode: 'L-1B52E74A',
+    quotaName: 'Gateway VPC endpoints per Region',
+    defaultValue: 20,
+  },
+  interfaceEndpointsPerVpc: {
+    ...VPC,
+    quotaCode: 'L-29B6F2EB',
+    quotaName: 'Interface VPC endpoints per VPC',
+    defaultValue: 50,
+  },
+  endpointPolicyCharacters: {
+    ...VPC,
+    quotaCode: 'L-3248932A',
+    quotaName: 'Characters per VPC endpoint policy',
+    defaultValue: 20_480,
+    adjustable: false,
   },
 } as const satisfies Readonly<Record<string, QuotaDefinition>>
 

@@ -167,6 +167,27 @@ export interface AttachmentRecord {
   readonly attachedMs: number
 }
 
+export interface VpcEndpointRecord extends ResourceRecord {
+  readonly vpcId: string
+  readonly type: 'Interface' | 'Gateway'
+  /** `com.amazonaws.us-east-1.lambda` */
+  readonly serviceName: string
+  /** As it was given. Absent: the default one, which allows everything. */
+  readonly policy?: string
+  readonly privateDnsEnabled: boolean
+  /** Of interface endpoints, one per subnet. Which tables a gateway endpoint is in, their routes say. */
+  readonly interfaces: readonly EndpointInterface[]
+  readonly groupIds: readonly string[]
+  /** What its DNS names have after its id: `a1b2c3d4`. */
+  readonly dnsSuffix: string
+  readonly createdMs: number
+}
+
+export interface EndpointInterface {
+  readonly subnetId: string
+  readonly networkInterfaceId: string
+}
+
 /** Every kind of resource that is found by its id and can be tagged. */
 export interface Records {
   readonly vpc: VpcRecord
@@ -178,6 +199,7 @@ export interface Records {
   readonly 'security-group': SecurityGroupRecord
   readonly 'network-acl': NetworkAclRecord
   readonly 'network-interface': NetworkInterfaceRecord
+  readonly 'vpc-endpoint': VpcEndpointRecord
 }
 
 export type Kind = keyof Records

@@ -79,6 +79,16 @@ export class Ec2Service {
     return undefined
   }
 
+  /** In any account and Region: ids are not given twice. */
+  findAnywhere<K extends Kind>(kind: K, id: string): Records[K] | undefined {
+    const collection = this.state.collection<Records[K]>(collectionOf(kind))
+    for (const scope of collection.scopes()) {
+      const found = collection.in(scope).get(id)
+      if (found) return found
+    }
+    return undefined
+  }
+
   /** Throws AWS's error where there is no such resource in the place. */
   get<K extends Kind>(kind: K, place: Place, id: string): Records[K] {
     const found = this.find(kind, place, id)

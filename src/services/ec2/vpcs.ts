@@ -81,6 +81,7 @@ function hasDependents(ec2: Ec2Service, vpc: VpcRecord): boolean {
     ec2.list('subnet', vpc).some(isPart) ||
     ec2.list('network-interface', vpc).some(isPart) ||
     ec2.list('internet-gateway', vpc).some(isPart) ||
+    ec2.list('vpc-endpoint', vpc).some(isPart) ||
     ec2
       .list('route-table', vpc)
       .some((table) => isPart(table) && !table.associations.some(({ subnetId }) => subnetId === undefined)) ||
