@@ -67,3 +67,16 @@ export function cidrHoldsAddress(block: string, address: string): boolean {
   const number = parseIpv4(address)
   return cidr !== undefined && number !== undefined && cidrHolds(cidr, number)
 }
+
+/** The highest block of that prefix length within `outer` that overlaps none of the others; undefined where there is none. */
+export function freeCidr(outer: string, taken: readonly string[], prefixLength: number): string | undefined {
+  const space = parseCidr(outer)
+  if (!space) return undefined
+  const others = taken.flatMap((text) => parseCidr(text) ?? [])
+  const size = sizeOfCidr({ first: 0, prefixLength })
+  for (let first = lastOfCidr(space) + 1 - size; first >= space.first; first -= size) {
+    const candidate = { first, prefixLength }
+    if (!others.some((other) => cidrsOverlap(other, candidate))) return formatCidr(candidate)
+  }
+  return undefined
+}

@@ -1,9 +1,11 @@
 /** Which AWS is meant, and SDK clients signed as a principal of one of its accounts: the only difference between Isthmus and AWS. */
 import type { CloudFormationClient } from '@aws-sdk/client-cloudformation'
 import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
+import type { EC2Client } from '@aws-sdk/client-ec2'
 import type { IAMClient } from '@aws-sdk/client-iam'
 import type { LambdaClient } from '@aws-sdk/client-lambda'
 import type { OrganizationsClient } from '@aws-sdk/client-organizations'
+import type { ServiceQuotasClient } from '@aws-sdk/client-service-quotas'
 import type { STSClient } from '@aws-sdk/client-sts'
 
 import { loadPackage } from '../core/load-package.ts'
@@ -34,24 +36,33 @@ export interface Clients {
   readonly cloudFormation: CloudFormationClient
   readonly organizations: OrganizationsClient
   readonly sts: STSClient
+  readonly ec2: EC2Client
+  readonly serviceQuotas: ServiceQuotasClient
 }
 
 /** Long enough for a function's whole 15 minutes. */
 const REQUEST_TIMEOUT_MS = 910_000
 
 /** Each client's package is loaded when it is first asked for. */
-export function createClients(access: AwsAccess, signer: Signer): Clients {
+export function createClients(
+  access: AwsAccess,
+  signer: Signer,
+  options: { readonly maxAttempts?: number } = {},
+): Clients {
   const settings = {
     region: access.region,
     ...(access.endpoint !== undefined && { endpoint: access.endpoint }),
     ...('keys' in signer ? { credentials: signer.keys } : { profile: signer.profile }),
     requestHandler: { requestTimeout: REQUEST_TIMEOUT_MS },
+    ...options,
   }
   const lambda = once(() => new (loadPackage('@aws-sdk/client-lambda').LambdaClient)(settings))
   const iam = once(() => new (loadPackage('@aws-sdk/client-iam').IAMClient)(settings))
   const logs = once(() => new (loadPackage('@aws-sdk/client-cloudwatch-logs').CloudWatchLogsClient)(settings))
   const cloudFormation = once(() => new (loadPackage('@aws-sdk/client-cloudformation').CloudFormationClient)(settings))
   const organizations = once(() => new (loadPackage('@aws-sdk/client-organizations').OrganizationsClient)(settings))
+  const ec2 = once(() => new (loadPackage('@aws-sdk/client-ec2').EC2Client)(settings))
+  const serviceQuotas = once(() => new (loadPackage('@aws-sdk/client-service-quotas').ServiceQuotasClient)(settings))
   const sts = once(() => new (loadPackage('@aws-sdk/client-sts').STSClient)(settings))
   return {
     get lambda() {
@@ -68,6 +79,12 @@ export function createClients(access: AwsAccess, signer: Signer): Clients {
     },
     get organizations() {
       return organizations()
+    },
+    get ec2() {
+      return ec2()
+    },
+    get serviceQuotas() {
+      return serviceQuotas()
     },
     get sts() {
       return sts()
