@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
 
 import { parseFunctionReference, type Crossing } from '../crossing/crossing.ts'
-import { proveCrossing, type CrossingProof, type ProofRow } from '../crossing/prove/prove.ts'
+import type { ProofRow } from '../crossing/prove/proof-row.ts'
+import { proveCrossing, type CrossingProof, type ProofPart } from '../crossing/prove/prove.ts'
 import { UserError } from '../core/user-error.ts'
 import { findAws, type AwsAtHand } from './aws-at-hand.ts'
 import type { ProveCommandOptions } from './commands/prove.ts'
@@ -36,7 +37,10 @@ export async function runProof(
   const interruption = onInterrupt(() => view.note('interrupted: restoring the permissions, then stopping'))
   try {
     if (project) await deployProject(aws.access, project, (stack) => view.stack(stack))
-    const proofs = await proveAll(crossingsOf(aws, project, options), aws, view, interruption.signal)
+    const proofs = await proveAll(crossingsOf(aws, project, options), aws, view, {
+      signal: interruption.signal,
+      network: options.network ?? options.aws === undefined,
+    })
     const interrupted = interruption.signal.aborted
     view.summary({ proofs, interrupted, durationMs: performance.now() - started })
     if (!project && !options.aws) tellOfExplain(proofs, options.state, view)
@@ -79,23 +83,28 @@ async function proveAll(
   crossings: readonly Crossing[],
   aws: AwsAtHand,
   view: ProofView,
-  signal: AbortSignal,
+  { signal, network }: { readonly signal: AbortSignal; readonly network: boolean },
 ): Promise<readonly CrossingProof[]> {
   const runId = randomBytes(3).toString('hex')
   const proofs: CrossingProof[] = []
-  const prove = async (crossing: Crossing, part: 'call' | 'permissions') => {
+  const prove = async (crossing: Crossing, part: ProofPart) => {
     view.crossing(crossing, part)
     const onRow = (row: ProofRow) => {
       view.row(row)
     }
-    proofs.push(await proveCrossing({ access: aws.access, crossing, runId, part, onRow, signal }))
+    const modelled = aws.modelled === undefined ? {} : { modelled: aws.modelled }
+    proofs.push(await proveCrossing({ access: aws.access, crossing, runId, part, onRow, signal, ...modelled }))
   }
   for (const crossing of crossings) if (!signal.aborted) await prove(crossing, 'call')
   // Permissions are taken away only from calls that are known to work.
   if (!proofs.every(({ rows }) => rows.every(({ ok }) => ok))) return proofs
-  for (const crossing of onePerPair(crossings)) if (!signal.aborted) await prove(crossing, 'permissions')
+  for (const part of network ? PARTS : PARTS.slice(0, 1)) {
+    for (const crossing of onePerPair(crossings)) if (!signal.aborted) await prove(crossing, part)
+  }
   return proofs
 }
+
+const PARTS = ['permissions', 'network'] as const
 
 /** The permissions of a caller and a callee are the same however one calls the other; a synchronous call tells soonest. */
 function onePerPair(crossings: readonly Crossing[]): readonly Crossing[] {

@@ -8,6 +8,7 @@ import {
   cidrsOverlap,
   formatCidr,
   formatIpv4,
+  freeCidr,
   lastOfCidr,
   parseCidr,
   parseIpv4,
@@ -31,6 +32,19 @@ describe('an IPv4 address', () => {
       expect(parseIpv4(text)).toBeUndefined()
     },
   )
+})
+
+describe('the highest free block', () => {
+  it('is at the end of an empty one, and before what is taken there', () => {
+    expect(freeCidr('10.0.0.0/16', [], 28)).toBe('10.0.255.240/28')
+    expect(freeCidr('10.0.0.0/16', ['10.0.255.0/24', '10.0.1.0/24'], 28)).toBe('10.0.254.240/28')
+  })
+
+  it('is not there when all is taken, or the block is too small', () => {
+    expect(freeCidr('10.0.0.0/24', ['10.0.0.0/25', '10.0.0.128/25'], 28)).toBeUndefined()
+    expect(freeCidr('10.0.0.0/30', [], 28)).toBeUndefined()
+    expect(freeCidr('no block', [], 28)).toBeUndefined()
+  })
 })
 
 describe('a block', () => {

@@ -60,3 +60,16 @@ export function cidrContains(outer: Cidr, inner: Cidr): boolean {
 export function cidrsOverlap(a: Cidr, b: Cidr): boolean {
   return a.first <= lastOfCidr(b) && b.first <= lastOfCidr(a)
 }
+
+/** The highest block of that prefix length within `outer` that overlaps none of the others; undefined where there is none. */
+export function freeCidr(outer: string, taken: readonly string[], prefixLength: number): string | undefined {
+  const space = parseCidr(outer)
+  if (!space) return undefined
+  const others = taken.flatMap((text) => parseCidr(text) ?? [])
+  const size = sizeOfCidr({ first: 0, prefixLength })
+  for (let first = lastOfCidr(space) + 1 - size; first >= space.first; first -= size) {
+    const candidate = { first, prefixLength }
+    if (!others.some((other) => cidrsOverlap(other, candidate))) return formatCidr(candidate)
+  }
+  return undefined
+}
