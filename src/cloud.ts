@@ -22,7 +22,7 @@ import { createPipeline, type Pipeline } from './server/pipeline.ts'
 import { createCloudFormation } from './services/cloudformation/index.ts'
 import type { CallOperation } from './services/cloud-service.ts'
 import type { Credentials } from './services/directories.ts'
-import { createEc2, EC2_QUOTAS } from './services/ec2/index.ts'
+import { createEc2, EC2_QUOTAS, type Ec2 } from './services/ec2/index.ts'
 import { createIam } from './services/iam/index.ts'
 import { createLambda } from './services/lambda/index.ts'
 import { LAMBDA_QUOTAS } from './services/lambda/quotas.ts'
@@ -185,7 +185,12 @@ async function assemble(options: CloudOptions, { store, scratch, network, reache
     quotas: [...EC2_QUOTAS, ...Object.values(LAMBDA_QUOTAS)],
   })
   const quotas = serviceQuotas.directory
-  const ec2 = createEc2({ ...foundations, quotas })
+  /** A failure is told once, and keeps nothing from being answered. */
+  const networkSettled = () =>
+    network.apply(ec2.network.model()).catch((error: unknown) => {
+      notice(`the network does not follow EC2: ${error instanceof Error ? error.message : String(error)}`)
+    })
+  const ec2: Ec2 = createEc2({ ...foundations, quotas, networkSettled })
   const codeLocations = createCodeLocations(clock)
   const lambda = createLambda({
     ...foundations,
@@ -194,7 +199,7 @@ async function assemble(options: CloudOptions, { store, scratch, network, reache
     sessions: sts.sessions,
     quotas,
     ec2: ec2.network,
-    networkSettled: () => network.apply(ec2.network.model()),
+    networkSettled,
     call,
     blobs,
     workDirectory: scratch.subdirectory('functions'),
@@ -314,11 +319,7 @@ async function assemble(options: CloudOptions, { store, scratch, network, reache
   reached.listener = listener
   const urlHost = options.host.includes(':') ? `[${options.host}]` : options.host
   endpoint = `http://${urlHost}:${listener.port}`
-  const unfollow = ec2.network.onChange(() => {
-    network.apply(ec2.network.model()).catch((error: unknown) => {
-      notice(`the network does not follow EC2: ${error instanceof Error ? error.message : String(error)}`)
-    })
-  })
+  const unfollow = ec2.network.onChange(() => void networkSettled())
   ec2.start()
   lambda.start()
   cloudFormation.start()

@@ -101,7 +101,7 @@ export function createEc2(options: Ec2Options): Ec2 {
   return {
     service: {
       description: serviceDescriptions.ec2,
-      operations: prepared(ec2, bindOperations(ec2, TABLES)),
+      operations: prepared(ec2, bindOperations(ec2, TABLES), options.networkSettled),
       loadSdk: () => loadPackage('@aws-sdk/client-ec2'),
       loadConstraints: async () => (await import('../../wire/constraints/ec2.ts')).constraints,
       admit: createAdmission(ec2),
@@ -138,7 +138,7 @@ export function createEc2(options: Ec2Options): Ec2 {
  * Every operation finds the account's default VPC there. A dry run ends when the permissions have been checked. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/CommonParameters.html
  * FIDELITY: AWS also looks at some of the parameters then; here only permissions are.
  */
-function prepared(ec2: Ec2Service, operations: BoundOperations): BoundOperations {
+function prepared(ec2: Ec2Service, operations: BoundOperations, networkSettled: () => Promise<void>): BoundOperations {
   return Object.fromEntries(
     Object.entries(operations).map(([name, operation]) => [
       name,
@@ -148,14 +148,18 @@ function prepared(ec2: Ec2Service, operations: BoundOperations): BoundOperations
           ensureDefaultVpc(ec2, caller)
           return operation.permissions(input, caller)
         },
-        handle(input, caller) {
+        async handle(input, caller) {
+          const changes = ec2.changes.count
           ensureDefaultVpc(ec2, caller)
           if ((input as { readonly DryRun?: boolean }).DryRun === true) {
             throw new AwsError('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.', {
               status: 412,
             })
           }
-          return operation.handle(input, caller)
+          const output = await operation.handle(input, caller)
+          // FIDELITY: on AWS a change takes a moment to reach every packet; here it has when it is answered.
+          if (ec2.changes.count !== changes) await networkSettled()
+          return output
         },
       } satisfies BoundOperations[string],
     ]),

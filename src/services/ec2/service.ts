@@ -25,6 +25,8 @@ export interface Place {
 
 export interface Ec2Options extends Foundations {
   readonly quotas: QuotaDirectory
+  /** Resolves when the data plane carries what EC2 has. */
+  readonly networkSettled: () => Promise<void>
 }
 
 /** Of the 17 digits of an id, AWS's first is nearly always 0. */
