@@ -9,6 +9,8 @@ export const constraints: ServiceConstraints = {
   shapes: {
     AccountAttributeName: { values: ['supported-platforms', 'default-vpc'] },
     AccountAttributeNameStringList: { element: 'AccountAttributeName' },
+    AddressAttributeName: { values: ['domain-name'] },
+    AddressMaxResults: { number: 'integer', min: 1, max: 1000 },
     AvailabilityMode: { values: ['zonal', 'regional'] },
     ConnectivityType: { values: ['private', 'public'] },
     DescribeInternetGatewaysMaxResults: { number: 'integer', min: 5, max: 1000 },
@@ -53,6 +55,7 @@ export const constraints: ServiceConstraints = {
     CreateVpcRequest: { Ipv4NetmaskLength: 'NetmaskLength', Ipv6NetmaskLength: 'NetmaskLength', InstanceTenancy: 'Tenancy' },
     DeleteNetworkAclEntryRequest: { RuleNumber: 'Integer' },
     DescribeAccountAttributesRequest: { AttributeNames: 'AccountAttributeNameStringList' },
+    DescribeAddressesAttributeRequest: { Attribute: 'AddressAttributeName', MaxResults: 'AddressMaxResults' },
     DescribeInternetGatewaysRequest: { MaxResults: 'DescribeInternetGatewaysMaxResults' },
     DescribeNatGatewaysRequest: { MaxResults: 'DescribeNatGatewaysMaxResults' },
     DescribeNetworkAclsRequest: { MaxResults: 'DescribeNetworkAclsMaxResults' },
