@@ -13,8 +13,12 @@ import { serviceOf, vpcEndpointServices } from './endpoint-services.ts'
 import { availabilityZones } from './availability-zones.ts'
 import { defaultNetworks } from './default-networks.ts'
 import { ensureDefaultVpc } from './default-vpc.ts'
+import { dhcpOptions } from './dhcp-options.ts'
 import { elasticIps } from './elastic-ips.ts'
+import { createFlowLogDelivery, type Flow, type FlowLogDeliveryOptions } from './flow-log-delivery.ts'
+import { flowLogs } from './flow-logs.ts'
 import { internetGateways } from './internet-gateways.ts'
+import { managedPrefixLists } from './managed-prefix-lists.ts'
 import { natGateways } from './nat-gateways.ts'
 import { networkAclEntries } from './network-acl-entries.ts'
 import { networkAcls } from './network-acls.ts'
@@ -34,6 +38,7 @@ import { vpcEndpoints } from './vpc-endpoints.ts'
 import { vpcPeeringConnections } from './vpc-peering-connections.ts'
 import { tags } from './tags.ts'
 import { vpcAttributes } from './vpc-attributes.ts'
+import { vpcSecurityGroups } from './vpc-security-groups.ts'
 import { vpcs } from './vpcs.ts'
 
 export interface Ec2 {
@@ -44,6 +49,8 @@ export interface Ec2 {
   start(): void
   /** Puts everything down, so that the state can be replaced; `start` follows. */
   stop(): void
+  /** Resolves when every flow recorded so far is in its logs. */
+  settled(): Promise<void>
 }
 
 /** EC2 as the rest of the cloud sees it. */
@@ -56,6 +63,8 @@ export interface Ec2Network {
   subnet(region: Region, id: string): SubnetRecord | undefined
   securityGroup(region: Region, id: string): SecurityGroupRecord | undefined
   networkInterface(region: Region, id: string): NetworkInterfaceRecord | undefined
+  /** What passed at interfaces, or did not: goes into the flow logs it concerns. Returns at once. */
+  recordFlows(flows: readonly Flow[]): void
 }
 
 /** Every limit that an account may ask to have changed. */
@@ -83,13 +92,21 @@ const TABLES = [
   vpcEndpoints,
   vpcEndpointServices,
   vpcPeeringConnections,
+  managedPrefixLists,
+  dhcpOptions,
+  flowLogs,
+  vpcSecurityGroups,
   availabilityZones,
   tags,
 ]
 
-export function createEc2(options: Ec2Options): Ec2 {
+/** The names of all operations. */
+export const EC2_OPERATIONS: readonly string[] = TABLES.flatMap((table) => Object.keys(table))
+
+export function createEc2(options: Ec2Options & FlowLogDeliveryOptions): Ec2 {
   const ec2 = new Ec2Service(options)
   const endpointPolicies = createEndpointPolicies()
+  const flowLogDelivery = createFlowLogDelivery(ec2, options)
   let model: NetworkModel | undefined
   ec2.changes.onTouch(() => {
     model = undefined
@@ -110,6 +127,7 @@ export function createEc2(options: Ec2Options): Ec2 {
       subnet: (region, id) => ec2.findIn('subnet', region, id),
       securityGroup: (region, id) => ec2.findIn('security-group', region, id),
       networkInterface: (region, id) => ec2.findIn('network-interface', region, id),
+      recordFlows: (flows) => flowLogDelivery.record(flows),
     },
     endpoints: {
       endpoint(id) {
@@ -125,6 +143,7 @@ export function createEc2(options: Ec2Options): Ec2 {
       ec2.natTransitions.resume()
     },
     stop: () => ec2.natTransitions.stop(),
+    settled: () => flowLogDelivery.settled(),
   }
 }
 
