@@ -156,10 +156,7 @@ async function assemble(options: CloudOptions, store: Store | undefined, scratch
   const ec2 = createEc2({
     ...foundations,
     quotas,
-    identities: iam.directory,
-    sessions: sts.sessions,
-    trustsService,
-    call,
+    flowLogs: { identities: iam.directory, sessions: sts.sessions, trustsService, call },
   })
   const codeLocations = createCodeLocations(clock)
   const lambda = createLambda({

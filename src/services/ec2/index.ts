@@ -103,10 +103,15 @@ const TABLES = [
 /** The names of all operations. */
 export const EC2_OPERATIONS: readonly string[] = TABLES.flatMap((table) => Object.keys(table))
 
-export function createEc2(options: Ec2Options & FlowLogDeliveryOptions): Ec2 {
+export function createEc2(
+  options: Ec2Options & {
+    /** Without it the records of flow logs go nowhere. */
+    readonly flowLogs?: FlowLogDeliveryOptions
+  },
+): Ec2 {
   const ec2 = new Ec2Service(options)
   const endpointPolicies = createEndpointPolicies()
-  const flowLogDelivery = createFlowLogDelivery(ec2, options)
+  const flowLogDelivery = options.flowLogs && createFlowLogDelivery(ec2, options.flowLogs)
   let model: NetworkModel | undefined
   ec2.changes.onTouch(() => {
     model = undefined
@@ -127,7 +132,7 @@ export function createEc2(options: Ec2Options & FlowLogDeliveryOptions): Ec2 {
       subnet: (region, id) => ec2.findIn('subnet', region, id),
       securityGroup: (region, id) => ec2.findIn('security-group', region, id),
       networkInterface: (region, id) => ec2.findIn('network-interface', region, id),
-      recordFlows: (flows) => flowLogDelivery.record(flows),
+      recordFlows: (flows) => flowLogDelivery?.record(flows),
     },
     endpoints: {
       endpoint(id) {
@@ -143,7 +148,7 @@ export function createEc2(options: Ec2Options & FlowLogDeliveryOptions): Ec2 {
       ec2.natTransitions.resume()
     },
     stop: () => ec2.natTransitions.stop(),
-    settled: () => flowLogDelivery.settled(),
+    settled: async () => flowLogDelivery?.settled(),
   }
 }
 
