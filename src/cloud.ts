@@ -23,11 +23,13 @@ import { createCloudFormation } from './services/cloudformation/index.ts'
 import type { CallOperation } from './services/cloud-service.ts'
 import type { Credentials } from './services/directories.ts'
 import { createEc2, EC2_QUOTAS, type Ec2 } from './services/ec2/index.ts'
+import type { Flow } from './services/ec2/flow-log-format.ts'
 import { createIam } from './services/iam/index.ts'
 import { createLambda } from './services/lambda/index.ts'
 import { LAMBDA_QUOTAS } from './services/lambda/quotas.ts'
 import { createLogs } from './services/logs/index.ts'
 import { createOrganizations } from './services/organizations/index.ts'
+import { createTrustsService } from './services/service-trust.ts'
 import { createServiceQuotas } from './services/service-quotas/index.ts'
 import { createSts } from './services/sts/index.ts'
 import { serviceDescriptions } from './wire/service-description.ts'
@@ -63,14 +65,20 @@ export interface CloudAccount {
   readonly secretAccessKey: string
 }
 
+export interface FromNetwork {
+  /** Serves a connection that came through the network, as coming from there. */
+  adopt(socket: Socket, origin: ConnectionOrigin): void
+  recordFlows(flows: readonly Flow[]): void
+}
+
 export interface Cloud {
   /** `http://127.0.0.1:4566` */
   readonly endpoint: string
   readonly region: Region
   readonly accounts: readonly CloudAccount[]
   readonly dataPlane: Network['dataPlane']
-  /** Serves a connection that came through the network of VPCs, as coming from there. */
-  adopt(socket: Socket, origin: ConnectionOrigin): void
+  /** What the data plane of VPCs has to say to the cloud. */
+  readonly fromNetwork: FromNetwork
   /** Ends every environment and connection; safe to call twice. */
   close(): Promise<void>
 }
@@ -190,7 +198,17 @@ async function assemble(options: CloudOptions, { store, scratch, network, reache
     network.apply(ec2.network.model()).catch((error: unknown) => {
       notice(`the network does not follow EC2: ${error instanceof Error ? error.message : String(error)}`)
     })
-  const ec2: Ec2 = createEc2({ ...foundations, quotas, networkSettled })
+  const trustsService = createTrustsService({
+    ...foundations,
+    identities: iam.directory,
+    organizations: organizations.directory,
+  })
+  const ec2: Ec2 = createEc2({
+    ...foundations,
+    quotas,
+    networkSettled,
+    flowLogs: { identities: iam.directory, sessions: sts.sessions, trustsService, call },
+  })
   const codeLocations = createCodeLocations(clock)
   const lambda = createLambda({
     ...foundations,
@@ -330,7 +348,10 @@ async function assemble(options: CloudOptions, { store, scratch, network, reache
     region,
     accounts,
     dataPlane: network.dataPlane,
-    adopt: (socket, origin) => listener.adopt(socket, origin),
+    fromNetwork: {
+      adopt: (socket, origin) => listener.adopt(socket, origin),
+      recordFlows: (flows) => ec2.network.recordFlows(flows),
+    },
     close: () =>
       (closing ??= (async () => {
         await listener.close()
@@ -339,6 +360,7 @@ async function assemble(options: CloudOptions, { store, scratch, network, reache
         ec2.stop()
         unfollow()
         await network.close()
+        await ec2.settled()
         logs.close()
         await state.commit()
         state.close()

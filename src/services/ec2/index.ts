@@ -13,8 +13,12 @@ import { serviceOf, vpcEndpointServices } from './endpoint-services.ts'
 import { availabilityZones } from './availability-zones.ts'
 import { defaultNetworks } from './default-networks.ts'
 import { ensureDefaultVpc } from './default-vpc.ts'
+import { dhcpOptions } from './dhcp-options.ts'
 import { elasticIps } from './elastic-ips.ts'
+import { createFlowLogDelivery, type Flow, type FlowLogDeliveryOptions } from './flow-log-delivery.ts'
+import { flowLogs } from './flow-logs.ts'
 import { internetGateways } from './internet-gateways.ts'
+import { managedPrefixLists } from './managed-prefix-lists.ts'
 import { natGateways } from './nat-gateways.ts'
 import { networkAclEntries } from './network-acl-entries.ts'
 import { networkAcls } from './network-acls.ts'
@@ -35,6 +39,7 @@ import { vpcEndpoints } from './vpc-endpoints.ts'
 import { vpcPeeringConnections } from './vpc-peering-connections.ts'
 import { tags } from './tags.ts'
 import { vpcAttributes } from './vpc-attributes.ts'
+import { vpcSecurityGroups } from './vpc-security-groups.ts'
 import { vpcs } from './vpcs.ts'
 
 export interface Ec2 {
@@ -45,6 +50,8 @@ export interface Ec2 {
   start(): void
   /** Puts everything down, so that the state can be replaced; `start` follows. */
   stop(): void
+  /** Resolves when every flow recorded so far is in its logs. */
+  settled(): Promise<void>
 }
 
 /** EC2 as the rest of the cloud sees it. */
@@ -60,6 +67,8 @@ export interface Ec2Network {
   /** Whoever asks has been authorized. Throws EC2's error where there is no subnet, no address or no interface left. */
   createLambdaInterface(request: LambdaInterfaceRequest): NetworkInterfaceRecord
   deleteLambdaInterface(region: Region, id: string): void
+  /** What passed at interfaces, or did not: goes into the flow logs it concerns. Returns at once. */
+  recordFlows(flows: readonly Flow[]): void
 }
 
 /** Every limit that an account may ask to have changed. */
@@ -87,13 +96,26 @@ const TABLES = [
   vpcEndpoints,
   vpcEndpointServices,
   vpcPeeringConnections,
+  managedPrefixLists,
+  dhcpOptions,
+  flowLogs,
+  vpcSecurityGroups,
   availabilityZones,
   tags,
 ]
 
-export function createEc2(options: Ec2Options): Ec2 {
+/** The names of all operations. */
+export const EC2_OPERATIONS: readonly string[] = TABLES.flatMap((table) => Object.keys(table))
+
+export function createEc2(
+  options: Ec2Options & {
+    /** Without it the records of flow logs go nowhere. */
+    readonly flowLogs?: FlowLogDeliveryOptions
+  },
+): Ec2 {
   const ec2 = new Ec2Service(options)
   const endpointPolicies = createEndpointPolicies()
+  const flowLogDelivery = options.flowLogs && createFlowLogDelivery(ec2, options.flowLogs)
   let model: NetworkModel | undefined
   ec2.changes.onTouch(() => {
     model = undefined
@@ -116,6 +138,7 @@ export function createEc2(options: Ec2Options): Ec2 {
       networkInterface: (region, id) => ec2.findIn('network-interface', region, id),
       createLambdaInterface: (request) => createLambdaInterface(ec2, request),
       deleteLambdaInterface: (region, id) => deleteLambdaInterface(ec2, region, id),
+      recordFlows: (flows) => flowLogDelivery?.record(flows),
     },
     endpoints: {
       endpoint(id) {
@@ -131,6 +154,7 @@ export function createEc2(options: Ec2Options): Ec2 {
       ec2.natTransitions.resume()
     },
     stop: () => ec2.natTransitions.stop(),
+    settled: async () => flowLogDelivery?.settled(),
   }
 }
 
