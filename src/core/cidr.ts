@@ -1,43 +1,37 @@
-/** IPv4 addresses and blocks: `10.0.1.10`, `10.0.0.0/16`. */
+/** IPv4 addresses and blocks, as numbers of 32 bits. https://www.rfc-editor.org/rfc/rfc4632#section-3.1 */
 
-/** A block of addresses, both ends inclusive, as unsigned 32-bit numbers. */
 export interface Cidr {
+  /** The block's lowest address. */
   readonly first: number
-  readonly last: number
+  /** 0 to 32. */
   readonly prefixLength: number
 }
 
-const DOTTED = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/
-const ADDRESS_BITS = 32
+const OCTET = '(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)'
+const ADDRESS = new RegExp(`^${OCTET}\\.${OCTET}\\.${OCTET}\\.${OCTET}$`)
 
-export function isIpv4(text: string): boolean {
-  return parseIpv4(text) !== undefined
-}
-
-/** The address as an unsigned number; undefined where the text is none. A leading zero is refused: elsewhere it means octal. */
+/** Undefined for anything but four decimal octets without leading zeros. */
 export function parseIpv4(text: string): number | undefined {
-  const octets = DOTTED.exec(text)?.slice(1)
-  if (
-    octets === undefined ||
-    octets.some((octet) => Number(octet) > 255 || (octet.length > 1 && octet.startsWith('0')))
-  )
-    return undefined
-  return octets.reduce((address, octet) => address * 256 + Number(octet), 0)
+  const match = ADDRESS.exec(text)
+  if (!match) return undefined
+  const [, a, b, c, d] = match
+  return Number(a) * 2 ** 24 + Number(b) * 2 ** 16 + Number(c) * 2 ** 8 + Number(d)
 }
 
 export function formatIpv4(address: number): string {
-  return [24, 16, 8, 0].map((shift) => (address >>> shift) & 0xff).join('.')
+  return [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join('.')
 }
 
-/** A bare address is a block of one. Bits beyond the prefix are cleared, as EC2 does: `100.68.0.18/18` is `100.68.0.0/18`. */
+/** Undefined for what is no block. Bits of the host are cleared, as AWS does: `10.0.0.7/24` is `10.0.0.0/24`. */
 export function parseCidr(text: string): Cidr | undefined {
-  const [address = '', length, ...rest] = text.split('/')
-  const number = parseIpv4(address)
-  const prefixLength = length === undefined ? ADDRESS_BITS : /^\d{1,2}$/.test(length) ? Number(length) : Infinity
-  if (number === undefined || prefixLength > ADDRESS_BITS || rest.length > 0) return undefined
-  const size = 2 ** (ADDRESS_BITS - prefixLength)
-  const first = number - (number % size)
-  return { first, last: first + size - 1, prefixLength }
+  const slash = text.indexOf('/')
+  if (slash < 0) return undefined
+  const length = text.slice(slash + 1)
+  const address = parseIpv4(text.slice(0, slash))
+  if (address === undefined || !/^([12]?\d|3[0-2])$/.test(length)) return undefined
+  const prefixLength = Number(length)
+  const size = 2 ** (32 - prefixLength)
+  return { first: Math.floor(address / size) * size, prefixLength }
 }
 
 export function formatCidr({ first, prefixLength }: Cidr): string {
@@ -45,25 +39,24 @@ export function formatCidr({ first, prefixLength }: Cidr): string {
 }
 
 /** How many addresses the block has. */
-export function cidrSize({ first, last }: Cidr): number {
-  return last - first + 1
+export function sizeOfCidr({ prefixLength }: Cidr): number {
+  return 2 ** (32 - prefixLength)
 }
 
-export function isWithin(address: number, block: Cidr): boolean {
-  return block.first <= address && address <= block.last
+/** The block's highest address. */
+export function lastOfCidr(cidr: Cidr): number {
+  return cidr.first + sizeOfCidr(cidr) - 1
 }
 
-export function isBlockWithin(inner: Cidr, outer: Cidr): boolean {
-  return outer.first <= inner.first && inner.last <= outer.last
+export function cidrHolds(cidr: Cidr, address: number): boolean {
+  return address >= cidr.first && address <= lastOfCidr(cidr)
 }
 
-export function doOverlap(one: Cidr, other: Cidr): boolean {
-  return one.first <= other.last && other.first <= one.last
+/** Whether every address of `inner` is one of `outer`. */
+export function cidrContains(outer: Cidr, inner: Cidr): boolean {
+  return inner.first >= outer.first && lastOfCidr(inner) <= lastOfCidr(outer)
 }
 
-/** Whether the block contains the address, both as text; false where either is malformed. */
-export function cidrContains(block: string, address: string): boolean {
-  const range = parseCidr(block)
-  const number = parseIpv4(address)
-  return range !== undefined && number !== undefined && isWithin(number, range)
+export function cidrsOverlap(a: Cidr, b: Cidr): boolean {
+  return a.first <= lastOfCidr(b) && b.first <= lastOfCidr(a)
 }

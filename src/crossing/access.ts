@@ -1,6 +1,7 @@
 /** Which AWS is meant, and SDK clients signed as a principal of one of its accounts: the only difference between Isthmus and AWS. */
 import type { CloudFormationClient } from '@aws-sdk/client-cloudformation'
 import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
+import type { EC2Client } from '@aws-sdk/client-ec2'
 import type { IAMClient } from '@aws-sdk/client-iam'
 import type { LambdaClient } from '@aws-sdk/client-lambda'
 import type { OrganizationsClient } from '@aws-sdk/client-organizations'
@@ -32,6 +33,8 @@ export interface Clients {
   readonly cloudFormation: CloudFormationClient
   readonly organizations: OrganizationsClient
   readonly sts: STSClient
+  /** Its 800 operations take a while to load, so only who asks about networks waits for them. */
+  readonly ec2: () => Promise<EC2Client>
 }
 
 /** Long enough for a function's whole 15 minutes. */
@@ -52,7 +55,9 @@ export async function createClients(access: AwsAccess, signer: Signer): Promise<
     ...('keys' in signer ? { credentials: signer.keys } : { profile: signer.profile }),
     requestHandler: { requestTimeout: REQUEST_TIMEOUT_MS },
   }
+  let ec2: Promise<EC2Client> | undefined
   return {
+    ec2: () => (ec2 ??= import('@aws-sdk/client-ec2').then(({ EC2Client }) => new EC2Client(settings))),
     lambda: new lambda.LambdaClient(settings),
     iam: new iam.IAMClient(settings),
     logs: new logs.CloudWatchLogsClient(settings),

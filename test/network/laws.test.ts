@@ -9,7 +9,8 @@ import { indexNetwork } from '../../src/network/plan/network-index.ts'
 import { createReach, reach } from '../../src/network/plan/reach.ts'
 import { effectiveRoutes, routeFor } from '../../src/network/plan/routes.ts'
 import type { Verdict } from '../../src/network/plan/verdict.ts'
-import { cidrContains, formatCidr } from '../../src/core/cidr.ts'
+import { formatCidr } from '../../src/core/cidr.ts'
+import { blockContains } from '../../src/network/plan/blocks.ts'
 import { modelOf } from './world.ts'
 import { randomScene } from './worlds.ts'
 
@@ -289,7 +290,7 @@ test('the route that takes an address contains it, and none that contains it is 
     for (const { id } of model.routeTables) {
       const routes = effectiveRoutes(index, id)
       for (const { to } of flows) {
-        const containing = routes.filter(({ destination }) => cidrContains(formatCidr(destination), to))
+        const containing = routes.filter(({ destination }) => blockContains(formatCidr(destination), to))
         const longest = Math.max(...containing.map(({ destination }) => destination.prefixLength))
         const taken = routeFor(routes, to)
         expect(taken?.destination.prefixLength).toBe(containing.length === 0 ? undefined : longest)

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { parseRegion } from '../../src/core/region.ts'
 import { awsServiceAddress, awsServiceAt, awsServices, prefixListCidrs } from '../../src/network/plan/addresses.ts'
 import { awsServiceOfName, resolveName, type Resolver } from '../../src/network/plan/names.ts'
-import { cidrContains } from '../../src/core/cidr.ts'
+import { blockContains } from '../../src/network/plan/blocks.ts'
 import { modelOf } from './world.ts'
 
 const model = modelOf({
@@ -26,7 +26,7 @@ const model = modelOf({
     'eni-web': {
       subnet: 'subnet-1',
       address: '10.0.1.20',
-      publicAddress: '198.19.0.20',
+      publicAddress: '198.51.100.20',
       groups: ['sg-a'],
       listens: [80],
     },
@@ -104,9 +104,9 @@ test('a private host name resolves in its own VPC, where both DNS attributes are
 })
 
 test('a public host name is the private address inside its VPC and the public one elsewhere', () => {
-  expect(lookUp(A, 'ec2-198-19-0-20.compute-1.amazonaws.com')).toEqual(['10.0.1.20'])
-  expect(lookUp(B, 'ec2-198-19-0-20.compute-1.amazonaws.com')).toEqual(['198.19.0.20'])
-  expect(lookUp(LAMBDA, 'ec2-198-19-0-20.compute-1.amazonaws.com')).toEqual(['198.19.0.20'])
+  expect(lookUp(A, 'ec2-198-51-100-20.compute-1.amazonaws.com')).toEqual(['10.0.1.20'])
+  expect(lookUp(B, 'ec2-198-51-100-20.compute-1.amazonaws.com')).toEqual(['198.51.100.20'])
+  expect(lookUp(LAMBDA, 'ec2-198-51-100-20.compute-1.amazonaws.com')).toEqual(['198.51.100.20'])
 })
 
 test("S3's names may begin with a bucket, and global services belong to us-east-1", () => {
@@ -125,14 +125,14 @@ test('every public endpoint has an address of its own, which tells whose it is',
   const addresses = services.map((service) => awsServiceAddress(service) ?? '')
   expect(new Set(addresses).size).toBe(services.length)
   expect(addresses.map(awsServiceAt)).toEqual(services)
-  expect(addresses.every((address) => cidrContains('198.18.0.0/16', address))).toBe(true)
+  expect(addresses.every((address) => blockContains('198.18.0.0/16', address))).toBe(true)
 })
 
 test("a prefix list holds its own service's address and no other's", () => {
   const region = parseRegion('ap-southeast-2')
   for (const service of ['s3', 'dynamodb']) {
     const [block = ''] = prefixListCidrs({ service, region }) ?? []
-    const inside = awsServices().filter((one) => cidrContains(block, awsServiceAddress(one) ?? ''))
+    const inside = awsServices().filter((one) => blockContains(block, awsServiceAddress(one) ?? ''))
     expect(inside).toEqual([{ service, region }])
   }
   expect(prefixListCidrs({ service: 'lambda', region })).toBeUndefined()

@@ -189,14 +189,16 @@ export const randomWorld: fc.Arbitrary<World> = draws.map((draw) => {
             address: `${blockOf(vpc)}.${number}.20`,
             groups: hostGroups,
             listens,
-            ...(isPublic && vpc !== 'c' ? { publicAddress: `198.19.${vpc === 'a' ? 0 : 1}.${number}` } : {}),
+            ...(isPublic && vpc !== 'c'
+              ? { publicAddress: `${vpc === 'a' ? '198.51.100' : '192.0.2'}.${number}` }
+              : {}),
           },
         ],
       ]),
     ),
     natGateways: draw.hasNat
       ? {
-          'nat-a': { subnet: 'subnet-a3', address: '10.0.3.5', publicAddress: '198.19.0.5' },
+          'nat-a': { subnet: 'subnet-a3', address: '10.0.3.5', publicAddress: '198.51.100.5' },
           'nat-private': { subnet: 'subnet-a2', address: '10.0.2.5' },
         }
       : {},

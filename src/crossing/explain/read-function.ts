@@ -6,10 +6,12 @@ import {
   ListTagsCommand,
   paginateListAliases,
   type LambdaClient,
+  type VpcConfigResponse,
 } from '@aws-sdk/client-lambda'
 
 import type { FunctionReference } from '../crossing.ts'
 import { functionReference } from '../crossing.ts'
+import type { Placement } from './network-path.ts'
 import { namedPolicy, type NamedPolicy } from './policy-sources.ts'
 import { known, orMissing, type Read, type Reader } from './reading.ts'
 
@@ -29,6 +31,8 @@ export interface FunctionState {
   /** Lambda's word for it: `Active`, `Pending`, … */
   readonly state: string
   readonly reason?: string
+  /** Absent outside any VPC. */
+  readonly placement?: Placement
 }
 
 export async function readFunction(reference: FunctionReference, reader: Reader): Promise<CalleeFunction> {
@@ -63,7 +67,14 @@ async function readState(lambda: LambdaClient, reference: FunctionReference): Pr
     hasQualifier: found !== undefined,
     state: configuration.State ?? 'Active',
     ...(configuration.StateReason !== undefined && { reason: configuration.StateReason }),
+    ...placementOf(configuration.VpcConfig),
   }
+}
+
+/** A function that was taken out of its VPC keeps an empty VpcConfig. */
+export function placementOf(config: VpcConfigResponse | undefined): { readonly placement?: Placement } {
+  const { VpcId: vpcId = '', SubnetIds: subnetIds = [], SecurityGroupIds: securityGroupIds = [] } = config ?? {}
+  return vpcId === '' ? {} : { placement: { vpcId, subnetIds, securityGroupIds } }
 }
 
 function readPolicyOf(

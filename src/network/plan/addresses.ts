@@ -2,8 +2,8 @@
  * The fixed addresses outside of VPCs: the test internet, AWS's public endpoints, what is elastic, and the link-local ones. The evaluator, the
  * resolver, the kernel driver and EC2 agree on them here.
  *
- * FIDELITY: AWS's public addresses and the ranges of its prefix lists are those of 198.18.0.0/16, elastic ones those of 198.19.0.0/16: blocks
- * that the internet reserves for tests (RFC 2544), so that no packet of a mistaken set-up is ever for somebody.
+ * FIDELITY: AWS's public addresses and the ranges of its prefix lists are those of 198.18.0.0/16, elastic ones those of 198.51.100.0/24 and
+ * 192.0.2.0/24: blocks that the internet reserves for tests and documentation (RFC 2544, RFC 5737), so that no packet is ever for somebody.
  */
 import { formatIpv4, parseIpv4 } from '../../core/cidr.ts'
 import { isRegion, type Region } from '../../core/region.ts'
@@ -12,12 +12,12 @@ import { isRegion, type Region } from '../../core/region.ts'
 export const TEST_INTERNET_HOST = { name: 'internet.isthmus.test', address: '203.0.113.10', port: 80 } as const
 
 /** What Lambda's own network shows the internet as its address: of functions outside any VPC. */
-export const LAMBDA_SERVICE_ADDRESS = '198.51.100.1'
+export const LAMBDA_SERVICE_ADDRESS = '198.18.255.1'
 
 /** Where elastic and public addresses of interfaces and NAT gateways are taken from. */
-export const ELASTIC_ADDRESSES = '198.19.0.0/16'
+export const ELASTIC_ADDRESSES: readonly string[] = ['198.51.100.0/24', '192.0.2.0/24']
 
-/** Every public endpoint of AWS lies in it. */
+/** Every public endpoint of AWS lies in it, and Lambda's own network. */
 export const AWS_ADDRESSES = '198.18.0.0/16'
 
 /** AWS's public endpoints answer on these and are silent on every other. Inside, both speak plain HTTP. */

@@ -1,5 +1,6 @@
 /** How a flow sets out: into the VPC, onto the internet, or to what is beside both. */
-import { cidrContains, formatIpv4, parseCidr } from '../../core/cidr.ts'
+import { formatIpv4, parseCidr } from '../../core/cidr.ts'
+import { blockContains } from './blocks.ts'
 import {
   LAMBDA_SERVICE_ADDRESS,
   LINK_LOCAL_ADDRESSES,
@@ -57,7 +58,7 @@ function besideTheVpc(vpc: Vpc | undefined, isEnvironment: boolean, packet: Pack
       sourceAddress: packet.source,
     }
   }
-  if (!cidrContains(LINK_LOCAL_ADDRESSES, destination)) return undefined
+  if (!blockContains(LINK_LOCAL_ADDRESSES, destination)) return undefined
   if (isEnvironment && destination === RUNTIME_API.address && content.protocol === 'tcp' && port === RUNTIME_API.port) {
     return {
       kind: 'arrived',

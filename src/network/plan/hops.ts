@@ -41,8 +41,12 @@ export function aclHops(
 export function routeHop(from: Place, packet: Packet, route: EffectiveRoute | undefined, leg: Leg): Hop {
   const at = { leg, kind: 'route-table', resourceId: from.subnet.routeTableId } as const
   if (route === undefined) return { ...at, decision: 'drop', reason: `no route leads to ${packet.destination}` }
-  if (route.target.kind !== 'blackhole') return { ...at, decision: 'pass', reason: describeRoute(route) }
-  return { ...at, decision: 'drop', reason: `${describeRoute(route)} is a black hole: ${route.target.reason}` }
+  const { target } = route
+  const reason = describeRoute(route)
+  if (target.kind === 'local') return { ...at, decision: 'pass', reason }
+  return target.kind === 'blackhole'
+    ? { ...at, decision: 'drop', reason: `${reason} is a black hole: ${target.reason}`, targetId: target.id }
+    : { ...at, decision: 'pass', reason, targetId: target.id }
 }
 
 /** The route of an answer. `missed` is where it should have led and does not. */

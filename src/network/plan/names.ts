@@ -48,6 +48,11 @@ export function awsServiceOfName(host: string): AwsService | undefined {
   return awsServiceAddress({ service, region }) === undefined ? undefined : { service, region }
 }
 
+/** The name that the SDK gives to a service's endpoint. */
+export function awsHostName({ service, region }: AwsService): string {
+  return service === 'iam' ? 'iam.amazonaws.com' : `${service}.${region}.amazonaws.com`
+}
+
 const GLOBAL_REGION = parseRegion('us-east-1')
 const GLOBAL_NAMES: Readonly<Record<string, string>> = {
   'iam.amazonaws.com': 'iam',
@@ -103,7 +108,7 @@ function fromPublicName(host: string): Answer | undefined {
 }
 
 /**
- * `ip-10-0-2-10.ec2.internal` within its VPC, `ec2-198-19-0-1.compute-1.amazonaws.com` everywhere: inside its VPC as the private address.
+ * `ip-10-0-2-10.ec2.internal` within its VPC, `ec2-198-51-100-7.compute-1.amazonaws.com` everywhere: inside its VPC as the private address.
  * Both need the VPC's two DNS attributes.
  */
 function fromHostname(model: NetworkModel, asking: Vpc | undefined, host: string): Answer | undefined {

@@ -2,7 +2,7 @@
  * Network ACLs: entries by ascending number, the first about a packet decides, nothing is remembered of the packets before it.
  * https://docs.aws.amazon.com/vpc/latest/userguide/nacl-basics.html
  */
-import { cidrContains } from '../../core/cidr.ts'
+import { blockContains } from './blocks.ts'
 import type { Packet, Ports } from './flow.ts'
 import type { NetworkAcl, NetworkAclEntry } from './model.ts'
 import { coveredPorts, describeContent, describePorts, describeTraffic, portsOf, withoutPorts } from './traffic.ts'
@@ -25,7 +25,7 @@ export function decideByAcl(acl: NetworkAcl, direction: NetworkAclEntry['directi
   const all = portsOf(packet.content)
   let undecided: readonly Ports[] = [all]
   for (const entry of orderedEntries(acl, direction)) {
-    const covered = cidrContains(entry.cidr, remote) ? coveredPorts(entry.traffic, packet.content) : undefined
+    const covered = blockContains(entry.cidr, remote) ? coveredPorts(entry.traffic, packet.content) : undefined
     const left = covered === undefined ? undecided : withoutPorts(undecided, covered)
     if (covered === undefined || countPorts(left) === countPorts(undecided)) continue
     if (entry.action === 'deny') {

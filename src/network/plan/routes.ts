@@ -3,7 +3,7 @@
  * prefix first. The evaluator looks packets up in them and the kernel driver installs them.
  * https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html
  */
-import { formatCidr, isWithin, parseCidr, parseIpv4, type Cidr } from '../../core/cidr.ts'
+import { formatCidr, cidrHolds, parseCidr, parseIpv4, type Cidr } from '../../core/cidr.ts'
 import type { Route, RouteTarget, Vpc, VpcPeeringConnection } from './model.ts'
 import type { NetworkIndex } from './network-index.ts'
 
@@ -38,7 +38,7 @@ export function effectiveRoutes(index: NetworkIndex, routeTableId: string): read
 
 export function routeFor(routes: readonly EffectiveRoute[], address: string): EffectiveRoute | undefined {
   const number = parseIpv4(address)
-  return number === undefined ? undefined : routes.find(({ destination }) => isWithin(number, destination))
+  return number === undefined ? undefined : routes.find(({ destination }) => cidrHolds(destination, number))
 }
 
 /** The VPC at the other end, where the connection is active and this VPC is at one of its ends. */

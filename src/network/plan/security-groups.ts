@@ -2,7 +2,7 @@
  * Security groups: what no rule of any of an interface's groups allows is dropped; an answer to what was allowed passes by itself.
  * https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
  */
-import { cidrContains } from '../../core/cidr.ts'
+import { blockContains } from './blocks.ts'
 import type { Packet } from './flow.ts'
 import type { NetworkInterface, SecurityGroup, SecurityGroupRule, Vpc } from './model.ts'
 import type { NetworkIndex, Place } from './network-index.ts'
@@ -82,9 +82,9 @@ function isPeer(
   remote: string,
   remoteVpc: Vpc | undefined,
 ): boolean {
-  if ('cidr' in peer) return cidrContains(peer.cidr, remote)
+  if ('cidr' in peer) return blockContains(peer.cidr, remote)
   if ('prefixListId' in peer) {
-    return (index.prefixLists.get(peer.prefixListId)?.cidrs ?? []).some((cidr) => cidrContains(cidr, remote))
+    return (index.prefixLists.get(peer.prefixListId)?.cidrs ?? []).some((cidr) => blockContains(cidr, remote))
   }
   const { groupId } = peer
   const referenced = index.securityGroups.get(groupId)

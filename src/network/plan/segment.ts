@@ -2,7 +2,7 @@
  * A flow's way is cut where an address is translated: into segments from one interface to the next, or between an interface and what lies
  * beyond its VPC. Within a segment the packet stays the same, so its answer is the same packet turned round.
  */
-import { cidrContains } from '../../core/cidr.ts'
+import { blockContains } from './blocks.ts'
 import { EPHEMERAL_PORTS, replyTo, translated, type Packet } from './flow.ts'
 import { aclHops, drop, groupHops, pass, returnHop, routeHop } from './hops.ts'
 import type { NetworkIndex, Place } from './network-index.ts'
@@ -162,7 +162,7 @@ function crossPeering(outset: Outset, connectionId: string): Segment {
   const connection = index.peeringConnections.get(connectionId)
   const peer = connection === undefined ? undefined : peerVpc(index, connection, from.vpc.id)
   if (peer === undefined) return lost([...hops, drop('vpc-peering', connectionId, 'is not active')])
-  if (!peer.cidrs.some((cidr) => cidrContains(cidr, packet.destination))) {
+  if (!peer.cidrs.some((cidr) => blockContains(cidr, packet.destination))) {
     const reason = `leads to ${peer.id} (${peer.cidrs.join(', ')}) and not through it to ${packet.destination}`
     return lost([...hops, drop('vpc-peering', connectionId, reason)])
   }

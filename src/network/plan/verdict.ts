@@ -72,6 +72,8 @@ export interface Hop {
   readonly decision: 'pass' | 'drop' | 'refuse'
   /** The rule, entry or route that decides, in words: `sgr-1 allows tcp 443 to 0.0.0.0/0`. */
   readonly reason: string
+  /** Of route tables: what the route leads to, where it names something. */
+  readonly targetId?: string
 }
 
 /** One hop in a few words: `network-acl acl-1 ingress of the reply`. */
