@@ -112,6 +112,7 @@ async function openStore(directory: string): Promise<Store> {
 interface Reached {
   compute?: Compute
   listener?: Listener
+  recordFlows?: FromNetwork['recordFlows']
 }
 
 /** The network comes first, because it may not be had, and is ended with whatever fails after it. */
@@ -127,6 +128,7 @@ async function withNetwork(options: CloudOptions, store: Store | undefined, scra
         reached.listener ? reached.listener.adopt(socket, origin) : socket.destroy(),
       onRuntimeConnection: (socket, address) =>
         reached.compute ? reached.compute.onRuntimeConnection(socket, address) : socket.destroy(),
+      onFlow: (flow) => reached.recordFlows?.([flow]),
       notice: options.notice,
     },
   })
@@ -335,6 +337,7 @@ async function assemble(options: CloudOptions, { store, scratch, network, reache
   })
   const listener = await listen({ host: options.host, port: options.port, pipeline, introspection })
   reached.listener = listener
+  reached.recordFlows = (flows) => ec2.network.recordFlows(flows)
   const urlHost = options.host.includes(':') ? `[${options.host}]` : options.host
   endpoint = `http://${urlHost}:${listener.port}`
   const unfollow = ec2.network.onChange(() => void networkSettled())

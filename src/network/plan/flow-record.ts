@@ -20,6 +20,8 @@ export interface FlowRecord {
   readonly startMs: number
   readonly endMs: number
   readonly action: 'ACCEPT' | 'REJECT'
+  /** As the interface sees it. */
+  readonly direction: 'ingress' | 'egress'
 }
 
 /** One counter of a meter, as `nft -nn list set` prints it. */
@@ -67,7 +69,7 @@ export function flowRecords(
     const sourcePort = hasPorts ? Number(sourceText) : 0
     const destinationPort = hasPorts ? Number(destinationText) : 0
     const flow = { networkInterfaceId, sourceAddress, destinationAddress, sourcePort, destinationPort, protocol }
-    return [{ flowLogIds, ...flow, packets, bytes, ...window, action }]
+    return [{ flowLogIds, ...flow, packets, bytes, ...window, action, direction }]
   })
 }
 
