@@ -23,6 +23,7 @@ import { createCloudFormation } from './services/cloudformation/index.ts'
 import type { CallOperation } from './services/cloud-service.ts'
 import type { Credentials } from './services/directories.ts'
 import { createEc2, EC2_QUOTAS, type Ec2 } from './services/ec2/index.ts'
+import type { HostAttachment } from './services/ec2/host-attachments.ts'
 import type { Flow } from './services/ec2/flow-log-format.ts'
 import { createIam } from './services/iam/index.ts'
 import { createLambda } from './services/lambda/index.ts'
@@ -153,6 +154,7 @@ async function assemble(options: CloudOptions, { store, scratch, network, reache
   const state = createState(store)
   const blobs = createBlobs(join(options.stateDirectory ?? scratch.path, 'code'))
   const foundations = { state, clock, ids }
+  const region = parseRegion(options.project?.region ?? 'us-east-1')
   const noticed = new Set<string>()
   const notice = (text: string) => {
     if (noticed.has(text)) return
@@ -209,6 +211,8 @@ async function assemble(options: CloudOptions, { store, scratch, network, reache
     ...foundations,
     quotas,
     networkSettled,
+    hosts: hostsOf(options.project, region),
+    notice,
     flowLogs: { identities: iam.directory, sessions: sts.sessions, trustsService, call },
   })
   const codeLocations = createCodeLocations(clock)
@@ -266,7 +270,6 @@ async function assemble(options: CloudOptions, { store, scratch, network, reache
   await state.commit()
   requireAccount(options.defaultAccount, accounts, administratorOf)
 
-  const region = parseRegion(options.project?.region ?? 'us-east-1')
   const decisions = createDecisionLog()
   const authenticate = createAuthenticate({
     credentials: [iam.credentials, sts.credentials],
@@ -404,6 +407,15 @@ function accountsOf(project: ProjectFile | undefined): readonly { readonly name:
   }))
   if (fromProject.length > 0) return fromProject.filter(({ id }) => id !== MANAGEMENT_ACCOUNT)
   return Object.entries(BUILT_IN_ACCOUNTS).map(([name, id]) => ({ name, id: parseAccountId(id) }))
+}
+
+function hostsOf(project: ProjectFile | undefined, region: Region): readonly HostAttachment[] {
+  return Object.entries(project?.hosts ?? {}).flatMap(([name, { account, ports, ...host }]) => {
+    const id = project?.accounts[account]?.id
+    if (id === undefined) return []
+    const listeners = Object.entries(ports).map(([inVpc, hostPort]) => ({ port: Number(inVpc), hostPort }))
+    return [{ ...host, name, account: parseAccountId(id), region, ports: listeners }]
+  })
 }
 
 /** An account that Organizations created is as good as one of the project. */

@@ -17,6 +17,7 @@ import { dhcpOptions } from './dhcp-options.ts'
 import { elasticIps } from './elastic-ips.ts'
 import { createFlowLogDelivery, type Flow, type FlowLogDeliveryOptions } from './flow-log-delivery.ts'
 import { flowLogs } from './flow-logs.ts'
+import { attachHosts } from './host-attachments.ts'
 import { internetGateways } from './internet-gateways.ts'
 import { managedPrefixLists } from './managed-prefix-lists.ts'
 import { natGateways } from './nat-gateways.ts'
@@ -120,6 +121,10 @@ export function createEc2(
   ec2.changes.onTouch(() => {
     model = undefined
   })
+  const attachAll = () => {
+    for (const problem of attachHosts(ec2, options.hosts ?? [])) options.notice?.(problem)
+  }
+  ec2.changes.subscribe(attachAll)
   return {
     service: {
       description: serviceDescriptions.ec2,
@@ -150,6 +155,7 @@ export function createEc2(
       },
     },
     start() {
+      attachAll()
       ec2.changes.touch()
       ec2.natTransitions.resume()
     },
