@@ -1,5 +1,6 @@
 /** Which addresses are somebody's on the real internet: never this machine, its network, or a block that is reserved. */
-import { cidrContains, isIpv4 } from '../../core/cidr.ts'
+import { parseIpv4 } from '../../core/cidr.ts'
+import { blockContains } from './blocks.ts'
 
 /** https://www.iana.org/assignments/iana-ipv4-special-registry, and multicast. The test internet and AWS's addresses here are among them. */
 export const RESERVED_BLOCKS: readonly string[] = [
@@ -25,5 +26,5 @@ export const RESERVED_BLOCKS: readonly string[] = [
 
 /** False for what is no IPv4 address. */
 export function isOutside(address: string): boolean {
-  return isIpv4(address) && !RESERVED_BLOCKS.some((block) => cidrContains(block, address))
+  return parseIpv4(address) !== undefined && !RESERVED_BLOCKS.some((block) => blockContains(block, address))
 }

@@ -27,7 +27,8 @@ export function internetState(neighbours: readonly InternetNeighbour[], isOpen: 
       ...NOWHERE.routes,
       ...(isOpen ? [`local 0.0.0.0/0 dev lo table ${EGRESS_TABLE}`] : []),
       `local ${AWS_ADDRESSES} dev lo src ${TEST_INTERNET_HOST.address} table local`,
-      `${LAMBDA_SERVICE_ADDRESS}/32 via ${NEXT_HOP.hub} dev ${HUB_LINK} onlink`,
+      // In the table of AWS's own addresses, of which it is one: there the longer prefix wins.
+      `${LAMBDA_SERVICE_ADDRESS}/32 via ${NEXT_HOP.hub} dev ${HUB_LINK} onlink table local`,
       ...neighbours.flatMap(({ link, publicAddresses }) =>
         publicAddresses.map(
           (address) => `${address}/32 via ${NEXT_HOP.router} dev ${link} onlink src ${TEST_INTERNET_HOST.address}`,

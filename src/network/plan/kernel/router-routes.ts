@@ -2,7 +2,8 @@
  * Routes in a router. A packet is first looked up in the route table of the subnet it comes from, by the longest prefix; where that says
  * `local`, in what is in the VPC.
  */
-import { cidrContains, formatCidr } from '../../../core/cidr.ts'
+import { formatCidr } from '../../../core/cidr.ts'
+import { blockContains } from '../blocks.ts'
 import type { NetworkIndex } from '../network-index.ts'
 import { type EffectiveRoute, effectiveRoutes, routeFor } from '../routes.ts'
 import {
@@ -73,7 +74,7 @@ function routeTable(index: NetworkIndex, planned: PlannedVpc, routes: readonly E
     if (taken.has(cidr)) return []
     taken.add(cidr)
     const own = interfaceAddress(index, route)
-    const isOwnWay = own !== undefined && cidrContains(cidr, own) && routeFor(routes, own) === route
+    const isOwnWay = own !== undefined && blockContains(cidr, own) && routeFor(routes, own) === route
     return [...(isOwnWay && cidr !== `${own}/32` ? [`throw ${own}/32`] : []), kernelRoute(planned, route, cidr, own)]
   })
   return [...lines, 'blackhole default metric 4294967295']
