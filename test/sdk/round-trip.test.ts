@@ -324,19 +324,23 @@ async function settled(output: Readonly<Record<string, unknown>>): Promise<Recor
   return whole
 }
 
-/** The query protocol has no way to send a structure or a map without content, nor a list of nothing but those. */
-function sayable(value: unknown, description: ServiceDescription): unknown {
-  return description.protocol.endsWith('Query') ? withoutEmptyObjects(comparable(value)) : value
+/** The query protocol has no way to send a structure or a map without content, nor a list of nothing but those; EC2's no empty list either. */
+function sayable(value: unknown, { protocol }: ServiceDescription): unknown {
+  if (protocol !== 'awsQuery' && protocol !== 'ec2Query') return value
+  return withoutEmptyObjects(comparable(value), protocol === 'awsQuery')
 }
 
-function withoutEmptyObjects(value: unknown): unknown {
+function withoutEmptyObjects(value: unknown, keepsEmptyLists: boolean): unknown {
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) {
-    const elements = value.map(withoutEmptyObjects).filter((element) => element !== undefined)
-    return elements.length === 0 && value.length > 0 ? undefined : elements
+    const elements = value
+      .map((element) => withoutEmptyObjects(element, keepsEmptyLists))
+      .filter((element) => element !== undefined)
+    const isSaid = elements.length > 0 || (keepsEmptyLists && value.length === 0)
+    return isSaid ? elements : undefined
   }
   const parts = Object.entries(value)
-    .map(([key, part]) => [key, withoutEmptyObjects(part)] as const)
+    .map(([key, part]) => [key, withoutEmptyObjects(part, keepsEmptyLists)] as const)
     .filter(([, part]) => part !== undefined)
   return parts.length === 0 ? undefined : Object.fromEntries(parts)
 }
