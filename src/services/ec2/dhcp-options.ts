@@ -28,7 +28,7 @@ export const dhcpOptions: Ec2Operations = {
   CreateDhcpOptions: {
     permissions: ({ TagSpecifications }, caller) =>
       onCreation(caller, 'CreateDhcpOptions', 'dhcp-options', TagSpecifications),
-    handle({ DhcpConfigurations: given = [], TagSpecifications }, caller, ec2) {
+    handle({ DhcpConfigurations: given, TagSpecifications }, caller, ec2) {
       if (given.length === 0) throw missingParameter('dhcpConfiguration')
       const { account, region } = caller
       const record: DhcpOptionsRecord = {
