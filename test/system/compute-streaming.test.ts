@@ -74,7 +74,10 @@ describe('a response', () => {
     const late = await stream(await harness.image('streaming', { handler: 'index.failsLate' }))
     expect(textOf(late)).toBe('some bytes')
     expect(late.result.functionError).toBe('Unhandled')
-    expect(JSON.parse(late.result.payload.toString())).toMatchObject({ errorType: 'RangeError', errorMessage: 'half-way' })
+    expect(JSON.parse(late.result.payload.toString())).toMatchObject({
+      errorType: 'RangeError',
+      errorMessage: 'half-way',
+    })
     const early = await stream(await harness.image('streaming', { handler: 'index.failsEarly' }))
     expect(early.chunks).toEqual([])
     expect(JSON.parse(early.result.payload.toString())).toMatchObject({ errorMessage: 'before a byte' })
