@@ -15,6 +15,7 @@ export default defineConfig({
           testTimeout: 120_000,
         },
       },
+      { test: { name: 'network', include: ['test/network/*.test.ts'] } },
       { test: { name: 'tidy', include: ['test/tidy.test.ts'] } },
       { test: { name: 'sdk', include: ['test/sdk/**/*.test.ts'], testTimeout: 30_000, hookTimeout: 30_000 } },
       { test: { name: 'cli', include: ['test/cli/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 60_000 } },

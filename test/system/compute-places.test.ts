@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 
 import type { Attachment, Compute, Places } from '../../src/compute/compute.ts'
+import { systemClock } from '../../src/core/clock.ts'
 import { createLinuxNetwork } from '../../src/network/linux/linux-network.ts'
 import { RESOLV_CONF, type ConnectionOrigin } from '../../src/network/network.ts'
 import { createHarness, type Harness } from './compute-harness.ts'
@@ -42,6 +43,7 @@ async function createStage(attach?: (attachment: Attachment) => Promise<void>): 
   let compute: Compute | undefined
   const network = createLinuxNetwork({
     path: process.env['PATH'] ?? '',
+    clock: systemClock,
     host: {
       onAwsConnection(socket, origin) {
         origins.push(origin)
@@ -63,7 +65,7 @@ async function createStage(attach?: (attachment: Attachment) => Promise<void>): 
       }
     },
     resolvConf: RESOLV_CONF,
-    endpointVariables: () => ({ AWS_ENDPOINT_URL_STS: `http://${AWS}` }),
+    endpointVariables: (region) => ({ AWS_ENDPOINT_URL_STS: `http://sts.${region}.amazonaws.com:443` }),
   }
   const harness = await createHarness({ places })
   compute = harness.compute

@@ -4,8 +4,8 @@
  * carries no other files along; it needs nothing beyond the `perl-base` of Debian.
  *
  * It speaks the framing of Node.js's own channel to child processes (a JSON text per line, descriptors beside it). A request is
- * `{"request":"<id> <namespace or -> <tcp|udp> <address> <port>"}`; the answer is a handle with `{"id":<id>}`, or
- * `{"id":<id>,"error":"<errno's text>"}`. It ends, and with it every process of the fabric, when the channel closes.
+ * `{"request":"<id> <namespace or -> <tcp|udp|transparent> <address> <port>"}`; the answer is a handle with `{"id":<id>}`, or
+ * `{"id":<id>,"error":"<errno's text>"}`. A transparent socket takes connections to any address that the filters give it. It ends, and with it every process of the fabric, when the channel closes.
  */
 export const agentProgram = String.raw`
 use strict; use warnings; use Socket; use Fcntl;
@@ -17,6 +17,7 @@ my $calls = $CALLS{$machine} or die "no system calls are known for $machine\n";
 my ($SETNS, $SENDMSG) = @$calls;
 my $CLONE_NEWNET = 0x40000000;
 my $SCM_RIGHTS = 1;
+my ($SOL_IP, $IP_TRANSPARENT) = (0, 19);
 my $BACKLOG = 511;
 
 # Orphans of the fabric become our children.
@@ -58,6 +59,7 @@ sub listening {
   my $udp = $protocol eq 'udp';
   socket(my $socket, PF_INET, $udp ? SOCK_DGRAM : SOCK_STREAM, 0) or die "$!\n";
   setsockopt($socket, SOL_SOCKET, SO_REUSEADDR, 1) unless $udp;
+  setsockopt($socket, $SOL_IP, $IP_TRANSPARENT, 1) or die "$!\n" if $protocol eq 'transparent';
   bind($socket, pack_sockaddr_in($port, inet_aton($address))) or die "$!\n";
   $udp or listen($socket, $BACKLOG) or die "$!\n";
   return $socket;

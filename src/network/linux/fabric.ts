@@ -12,12 +12,14 @@ import { HUB } from '../plan/kernel/state.ts'
 import { agentProgram } from './agent.ts'
 import { FabricRefusal, refusalOf } from './refusal.ts'
 import { type Resident, startResident } from './resident.ts'
-import type { Toolbox } from './tools.ts'
+import { findTools } from './tools.ts'
 
 export interface Fabric {
   /** Put before a command line: runs it in the fabric's user and process namespaces and in a network namespace of its own. */
   prefix(namespace: string): readonly string[]
-  /** A shell in the fabric, for scripts that take turns. */
+  /** A shell in the fabric, whose scripts take turns. */
+  readonly shell: Shell
+  /** Another one, which does not wait for the first. */
   startShell(): Shell
   /** `nft` in the fabric's own namespace, for single commands at once. */
   startNft(): Resident
@@ -34,17 +36,17 @@ export interface ListeningPlace {
   readonly namespace: string
   readonly address: string
   readonly port: number
+  /** Takes connections to whatever address the filters give it. */
+  readonly transparent?: boolean
 }
 
 export interface Shell {
-  /** Runs a script for `sh -e`. Rejects with what it printed when it fails. */
-  run(script: string): Promise<void>
-  close(): void
+  /** Runs a script for `sh -e`, and resolves with what it printed. Rejects with that when it fails. */
+  run(script: string): Promise<string>
 }
 
 const DIE_WITH_US = ['--pdeathsig', 'KILL', '--']
 const OWN_NAMESPACES = ['--user', '--map-root-user', '--net', '--mount', '--pid', '--fork', '--kill-child', '--']
-const START_TIMEOUT_MS = 10_000
 /** Ours alone, so that the system's is left as it is: `ip netns` keeps its names there. */
 const PREPARATION =
   'mount -t tmpfs tmpfs /run && mkdir /run/netns && { mount -t proc proc /proc 2>/dev/null || true; }\n'
@@ -54,8 +56,12 @@ const NFT_MARK = `${NFT_ECHO} {\n}\n`
 
 type Listener = Server | UdpSocket
 
-/** Rejects with `FabricRefusal` where the machine does not let us. */
-export async function startFabric(tools: Toolbox): Promise<Fabric> {
+/** `path`: where programs are looked for, besides the folders of the system. Rejects with `FabricRefusal` where the machine does not let us. */
+export async function startFabric(path: string): Promise<Fabric> {
+  if (process.platform !== 'linux') {
+    throw new FabricRefusal('not-linux', `${process.platform} has no network namespaces`)
+  }
+  const tools = findTools(path)
   if (tools.missing.length > 0) throw new FabricRefusal('tool-missing', `there is no ${tools.missing.join(', no ')}`)
   const environment = { PATH: tools.path, LC_ALL: 'C' }
   const child = spawn(
@@ -80,13 +86,14 @@ export async function startFabric(tools: Toolbox): Promise<Fabric> {
   const ask = listenerRequests(child)
 
   const fabric: Fabric = {
+    shell: startShell(inside, environment),
     prefix: (namespace) => nsenter(`--net=/proc/${pid}/root/run/netns/${namespace}`),
     startShell: () => startShell(inside, environment),
     startNft() {
       const nft = startResident([...inside, 'sh', '-c', 'exec nft -i 2>&1'], environment, NFT_MARK)
       return { ask: (command) => nft.ask(`${command}\nlist ${NFT_ECHO}\n`), close: () => nft.close() }
     },
-    listen: (place) => ask('tcp', place) as Promise<Server>,
+    listen: (place) => ask(place.transparent === true ? 'transparent' : 'tcp', place) as Promise<Server>,
     bind: (place) => ask('udp', place) as Promise<UdpSocket>,
     ended,
     async close() {
@@ -95,14 +102,12 @@ export async function startFabric(tools: Toolbox): Promise<Fabric> {
       await ended
     },
   }
-  const shell = fabric.startShell()
   try {
-    await shell.run(`${PREPARATION}nft add ${NFT_ECHO}\n`)
+    await fabric.shell.run(`${PREPARATION}nft add ${NFT_ECHO}\n`)
   } catch (error) {
     await fabric.close()
     throw refusalOf((error as Error).message, error)
   }
-  shell.close()
   return fabric
 }
 
@@ -112,9 +117,9 @@ function startShell(inside: readonly string[], environment: Record<string, strin
     async run(script) {
       const answer = await shell.ask(`( set -e\n${script}) </dev/null 2>&1\necho "$?"; echo '${SHELL_MARK}'\n`)
       const [, output = '', status] = /^(.*?)(\d+)\n$/s.exec(answer) ?? []
-      if (status !== '0') throw new Error(`a change of the network failed (${status}): ${output.trim()}\n${script}`)
+      if (status !== '0') throw new Error(`a change of the network failed (${status}): ${output.trim()}`)
+      return output
     },
-    close: () => shell.close(),
   }
 }
 
@@ -123,16 +128,10 @@ async function agentPid(child: ChildProcess, ended: Promise<void>): Promise<numb
   let complaint = ''
   const { stderr } = child as { stderr: Readable }
   stderr.setEncoding('utf8').on('data', (chunk: string) => (complaint += chunk))
-  const first = once(child, 'message', { signal: AbortSignal.timeout(START_TIMEOUT_MS) }) as Promise<[{ pid: number }]>
-  try {
-    const message = await Promise.race([first, ended.then(() => undefined)])
-    if (message !== undefined) return message[0].pid
-  } catch (error) {
-    complaint += String(error)
-  }
-  first.catch(() => {})
-  child.kill('SIGKILL')
-  await once(stderr, 'close').catch(() => {})
+  const first = new Promise<{ pid: number }>((resolve) => child.once('message', resolve))
+  const message = await Promise.race([first, ended.then(() => undefined)])
+  if (message !== undefined) return message.pid
+  if (!stderr.closed) await once(stderr, 'close')
   throw refusalOf(complaint)
 }
 
@@ -149,7 +148,7 @@ function listenerRequests(child: ChildProcess) {
     for (const { reject } of waiting.values()) reject(new Error('the fabric has ended'))
     waiting.clear()
   })
-  return (protocol: 'tcp' | 'udp', { namespace, address, port }: ListeningPlace): Promise<Listener> =>
+  return (protocol: 'tcp' | 'udp' | 'transparent', { namespace, address, port }: ListeningPlace): Promise<Listener> =>
     new Promise((resolve, reject) => {
       const id = ++lastId
       waiting.set(id, { resolve, reject })

@@ -1,65 +1,140 @@
 /** The real data plane: the model made of namespaces, routes and filters. The fabric starts when it is first needed. */
 import type { Socket } from 'node:net'
 
+import type { Clock } from '../../core/clock.ts'
 import type { Attachment, Network, NetworkHost, Place } from '../network.ts'
 import { TEST_INTERNET_HOST } from '../plan/addresses.ts'
 import { LAMBDA_SERVICE_MARK } from '../plan/kernel/layout.ts'
-import { planKernel, type SocketRole } from '../plan/kernel/plan.ts'
-import { startEmptyFabric } from './detect.ts'
+import { EMPTY_MODEL } from '../plan/kernel/plan.ts'
+import type { SocketRole } from '../plan/kernel/sockets.ts'
+import type { NetworkModel } from '../plan/model.ts'
+import { type Answer, resolveName, type Resolver } from '../plan/names.ts'
+import { type Egress, leaveThrough } from './egress.ts'
+import { startFabric } from './fabric.ts'
+import { createFlowReader } from './flow-reader.ts'
+import { forwardToHost } from './host-service.ts'
+import { createKernelDriver, type KernelDriver } from './kernel-driver.ts'
 import { createPlaces, type LinkedPlace, type Places } from './places.ts'
+import { createResolver } from './resolver.ts'
 import { createSockets } from './sockets.ts'
 import { createTestInternet } from './test-internet.ts'
 
 export interface LinuxNetworkOptions {
   readonly host: NetworkHost
+  readonly clock: Clock
   /** Where programs are looked for, besides the folders of the system. */
   readonly path: string
+  /** The real internet, for those whose VPC lets them out. Absent: the test internet is all there is. */
+  readonly egress?: Egress
 }
 
 interface Running {
+  readonly driver: KernelDriver
   readonly places: Places
   close(): Promise<void>
 }
 
 /** Its calls reject with `FabricRefusal` where the machine does not let us; `detect` says so beforehand. */
-export function createLinuxNetwork({ host, path }: LinuxNetworkOptions): Network {
+export function createLinuxNetwork({ host, clock, path, egress }: LinuxNetworkOptions): Network {
+  let model = EMPTY_MODEL
   let running: Promise<Running> | undefined
   let closed = false
+  /** By the address of the place. */
+  const attachments = new Map<string, Attachment>()
   const testInternet = createTestInternet()
+  const answerFor = (placeAddress: string, name: string): Answer => {
+    const whose = resolverOf(model, attachments.get(placeAddress))
+    return whose === undefined ? { kind: 'silence' } : resolveName(model, whose, name)
+  }
+  const resolver = createResolver({ answerFor, clock, ...(egress === undefined ? {} : { egress }) })
 
   function receive(socket: Socket, role: SocketRole): void {
+    const sourceIp = socket.remoteAddress
+    // It has gone before we looked.
+    if (sourceIp === undefined) return void socket.destroy()
     switch (role.kind) {
       case 'runtime-api':
-        return host.onRuntimeConnection(socket, socket.remoteAddress ?? '')
+        return host.onRuntimeConnection(socket, sourceIp)
+      case 'resolver':
+        return resolver.onConnection(socket)
       case 'internet':
         if (socket.localAddress === TEST_INTERNET_HOST.address) return void testInternet.emit('connection', socket)
-        return host.onAwsConnection(socket, { sourceIp: socket.remoteAddress ?? '' })
-      case 'resolver':
-        return void socket.destroy()
+        return host.onAwsConnection(socket, { sourceIp })
+      case 'outside':
+        return egress === undefined ? void socket.destroy() : leaveThrough(egress, socket)
+      case 'vpc-endpoint': {
+        const { vpcEndpointId, vpcId } = role
+        return host.onAwsConnection(socket, { endpoint: { vpcEndpointId, vpcId, sourceIp } })
+      }
+      case 'host':
+        return forwardToHost(socket, role.hostPort)
     }
   }
 
   async function start(): Promise<Running> {
-    const fabric = await startEmptyFabric(path)
+    const fabric = await startFabric(path)
     try {
-      const { sockets } = planKernel()
-      await createSockets(fabric, { onConnection: receive, onDatagram: () => {} }).follow(sockets)
-      return { places: createPlaces(fabric, fabric.startShell(), fabric.startNft()), close: () => fabric.close() }
+      const sockets = createSockets(fabric, { onConnection: receive, onDatagram: resolver.onDatagram })
+      const flows = createFlowReader({ shell: fabric.shell, clock, report: (record) => host.onFlow?.(record) })
+      const driver = createKernelDriver({ shell: fabric.shell, sockets, flows, isOpen: egress !== undefined })
+      const places = createPlaces(fabric, fabric.startShell(), fabric.startNft())
+      void fabric.ended.then(() => {
+        if (!closed)
+          host.notice('the process that holds the network has ended: functions reach nothing until a restart')
+      })
+      return {
+        driver,
+        places,
+        async close() {
+          flows.close()
+          sockets.closeExcept([])
+          await fabric.close()
+        },
+      }
     } catch (error) {
       await fabric.close()
       throw error
     }
   }
 
-  const ready = (): Promise<Running> => {
-    if (closed) return Promise.reject(new Error('the network is closed'))
-    return (running ??= start())
+  const ready = async (): Promise<Running> => {
+    if (closed) throw new Error('the network is closed')
+    running ??= start().then(async (it) => {
+      await it.driver.apply(model)
+      return it
+    })
+    return running
   }
+
+  async function markOf(attachment: Attachment): Promise<number> {
+    if (attachment.kind === 'lambda-service') return LAMBDA_SERVICE_MARK
+    const { driver } = await ready()
+    const mark = await driver.markOf(attachment.networkInterfaceId)
+    if (mark === undefined) throw new Error(`there is no Lambda interface ${attachment.networkInterfaceId}`)
+    return mark
+  }
+
+  const placeOf = (linked: LinkedPlace): Place => ({
+    address: linked.address,
+    prefix: linked.prefix,
+    async attach(attachment) {
+      await linked.mark(await markOf(attachment))
+      attachments.set(linked.address, attachment)
+    },
+    async remove() {
+      attachments.delete(linked.address)
+      await linked.remove()
+    },
+  })
 
   return {
     dataPlane: { kind: 'real' },
-    async apply() {
-      await ready()
+    async apply(wanted) {
+      model = wanted
+      // Nobody is there to send anything: the fabric can wait.
+      if (running === undefined && wanted.networkInterfaces.length === 0) return
+      const { driver } = await ready()
+      await driver.apply(wanted)
     },
     async createPlace() {
       const { places } = await ready()
@@ -76,20 +151,11 @@ export function createLinuxNetwork({ host, path }: LinuxNetworkOptions): Network
   }
 }
 
-function placeOf(linked: LinkedPlace): Place {
-  return {
-    address: linked.address,
-    prefix: linked.prefix,
-    attach: (attachment) => linked.mark(markOf(attachment)),
-    remove: () => linked.remove(),
-  }
-}
-
-function markOf(attachment: Attachment): number {
-  switch (attachment.kind) {
-    case 'lambda-service':
-      return LAMBDA_SERVICE_MARK
-    case 'vpc':
-      throw new Error(`there is no network interface ${attachment.networkInterfaceId}`)
-  }
+/** Undefined for a place that is attached to nothing, or to what has gone. */
+function resolverOf(model: NetworkModel, attachment: Attachment | undefined): Resolver | undefined {
+  if (attachment === undefined || attachment.kind === 'lambda-service') return attachment
+  const { networkInterfaceId } = attachment
+  const networkInterface = model.networkInterfaces.find(({ id }) => id === networkInterfaceId)
+  const subnet = model.subnets.find(({ id }) => id === networkInterface?.subnetId)
+  return subnet && { kind: 'vpc', vpcId: subnet.vpcId }
 }

@@ -24,9 +24,8 @@ export interface LinkedPlace {
 const BATCH_MAX = 25
 
 interface Errand {
-  readonly script: string
-  /** What makes the failed script undone, as far as it came. */
-  readonly undo: string
+  readonly kind: 'create' | 'remove'
+  readonly slot: Slot
   readonly resolve: () => void
   readonly reject: (error: unknown) => void
 }
@@ -43,9 +42,9 @@ export function createPlaces(fabric: Pick<Fabric, 'prefix'>, shell: Shell, nft: 
   const errands: Errand[] = []
   let working = false
 
-  const runErrand = (script: string, undo: string) =>
+  const runErrand = (kind: Errand['kind'], slot: Slot) =>
     new Promise<void>((resolve, reject) => {
-      errands.push({ script, undo, resolve, reject })
+      errands.push({ kind, slot, resolve, reject })
       if (!working) void work()
     })
 
@@ -55,12 +54,17 @@ export function createPlaces(fabric: Pick<Fabric, 'prefix'>, shell: Shell, nft: 
     await new Promise((resolve) => setImmediate(resolve))
     while (errands.length > 0) {
       const batch = errands.splice(0, BATCH_MAX)
+      const slots = (kind: Errand['kind']) => batch.filter((errand) => errand.kind === kind).map(({ slot }) => slot)
       try {
-        await shell.run(batch.map(({ script }) => script).join(''))
+        await shell.run(removal(slots('remove')) + creation(slots('create')))
         for (const { resolve } of batch) resolve()
       } catch (error) {
-        await shell.run(batch.map(({ undo }) => undo).join('')).catch(() => {})
-        for (const { reject } of batch) reject(error)
+        // As far as it came: a removal is complete either way.
+        await shell.run(removal(batch.map(({ slot }) => slot))).catch(() => {})
+        for (const { kind, resolve, reject } of batch) {
+          if (kind === 'create') reject(error)
+          else resolve()
+        }
       }
     }
     working = false
@@ -84,9 +88,8 @@ export function createPlaces(fabric: Pick<Fabric, 'prefix'>, shell: Shell, nft: 
     async create() {
       const slot = takeSlot()
       const { name, address } = slot
-      const removal = `ip netns del p${name}\n`
       try {
-        await runErrand(creation(slot), `ip netns del p${name} 2>/dev/null || true\n`)
+        await runErrand('create', slot)
       } catch (error) {
         freeAddresses.push(address)
         throw error
@@ -110,27 +113,41 @@ export function createPlaces(fabric: Pick<Fabric, 'prefix'>, shell: Shell, nft: 
           removed === undefined ? mark(wanted) : Promise.reject(new Error('the place has been removed')),
         remove: () =>
           (removed ??= mark(undefined)
-            .then(() => runErrand(removal, ''))
+            .then(() => runErrand('remove', slot))
             .then(() => void freeAddresses.push(address))),
       }
     },
   }
 }
 
-function creation({ name, address }: Slot): string {
-  return `ip -batch - <<'X'
-netns add p${name}
+/** The links go with the namespaces. What is not there is removed. */
+function removal(slots: readonly Slot[]): string {
+  if (slots.length === 0) return ''
+  return `ip -force -batch - 2>/dev/null <<'X' || true
+${slots.map(({ name }) => `netns del p${name}`).join('\n')}
+X
+`
+}
+
+function creation(slots: readonly Slot[]): string {
+  if (slots.length === 0) return ''
+  const outside = slots.map(
+    ({ name, address }) => `netns add p${name}
 link add name x${name} type veth peer name eth0 netns p${name}
 link set x${name} addrgenmode none
 link set x${name} up
 route replace ${address}/32 dev x${name}
-X
-ip -n p${name} -batch - <<'X'
+`,
+  )
+  const inside = slots.map(
+    ({ name, address }) => `ip -n p${name} -batch - <<'X'
 link set lo up
 addr add ${address}/32 dev eth0
 link set eth0 addrgenmode none
 link set eth0 up
 route add default via ${NEXT_HOP.hub} dev eth0 onlink
 X
-`
+`,
+  )
+  return `ip -batch - <<'X'\n${outside.join('')}X\n${inside.join('')}`
 }

@@ -2,8 +2,10 @@
 import { execFile } from 'node:child_process'
 import { createServer } from 'node:http'
 
-import { createLinuxNetwork } from '../../../src/network/linux/linux-network.ts'
+import { systemClock } from '../../../src/core/clock.ts'
+import { createLinuxNetwork, type LinuxNetworkOptions } from '../../../src/network/linux/linux-network.ts'
 import { detect } from '../../../src/network/linux/detect.ts'
+import type { FlowRecord } from '../../../src/network/plan/flow-record.ts'
 import type { ConnectionOrigin, Network, Place } from '../../../src/network/network.ts'
 
 export interface World extends AsyncDisposable {
@@ -11,6 +13,7 @@ export interface World extends AsyncDisposable {
   /** From whom the Runtime API was called, in order. */
   readonly runtimeCallers: readonly string[]
   readonly notices: readonly string[]
+  readonly flows: readonly FlowRecord[]
 }
 
 const PATH = process.env['PATH'] ?? ''
@@ -23,13 +26,16 @@ export async function isRefusedHere(): Promise<boolean> {
 }
 
 /** AWS answers every request with `{"aws":<origin>}`, the Runtime API with `{"place":<address>}`. */
-export function createWorld(): World {
+export function createWorld(options: Partial<Pick<LinuxNetworkOptions, 'egress' | 'clock'>> = {}): World {
   const runtimeCallers: string[] = []
   const notices: string[] = []
+  const flows: FlowRecord[] = []
   const origins = new WeakMap<object, { aws: ConnectionOrigin } | { place: string }>()
   const server = createServer((request, response) => response.end(JSON.stringify(origins.get(request.socket))))
   const network = createLinuxNetwork({
     path: PATH,
+    clock: systemClock,
+    ...options,
     host: {
       onAwsConnection(socket, origin) {
         origins.set(socket, { aws: origin })
@@ -40,6 +46,7 @@ export function createWorld(): World {
         origins.set(socket, { place: address })
         server.emit('connection', socket)
       },
+      onFlow: (record) => void flows.push(record),
       notice: (message) => void notices.push(message),
     },
   })
@@ -47,6 +54,7 @@ export function createWorld(): World {
     network,
     runtimeCallers,
     notices,
+    flows,
     async [Symbol.asyncDispose]() {
       server.close()
       await network.close()

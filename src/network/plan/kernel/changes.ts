@@ -6,7 +6,9 @@ const EMPTY_NAMESPACE: NamespaceState = { addresses: [], routes: [], rules: [], 
 
 /**
  * A router forwards between any two of its links, whatever way the answer would take, and never tells a sender of a better one. Settings
- * of the machine are inherited, so all are set. IPv6 is off: nothing here filters it.
+ * of the machine are inherited, so all are set.
+ *
+ * FIDELITY: VPCs have no IPv6 here; it is switched off, for nothing here filters it.
  */
 const ROUTER_SETTINGS = [
   'cd /proc/sys/net',
@@ -66,14 +68,16 @@ function namespaceChanges(
   const old = before ?? EMPTY_NAMESPACE
   const additions = [
     ...ups.map((link) => `link set ${link} up`),
-    ...missingFrom(old.addresses, after.addresses).map((address) => `addr add ${address} dev lo`),
+    ...missingFrom(old.addresses, after.addresses).map((address) => `addr add ${address}`),
     ...missingFrom(old.routes, after.routes).map((route) => `route replace ${route}`),
     ...missingFrom(old.rules, after.rules).map((rule) => `rule add ${rule}`),
+    // The kernel's own rule comes before all others: it goes where the state has one in its place.
+    ...(before === undefined && after.rules.some((rule) => rule.endsWith(' lookup local')) ? ['rule del pref 0'] : []),
   ]
   const removals = [
     ...missingFrom(after.rules, old.rules).map((rule) => `rule del ${rule}`),
     ...missingFrom(after.routes, old.routes).map((route) => `route del ${route}`),
-    ...missingFrom(after.addresses, old.addresses).map((address) => `addr del ${address} dev lo`),
+    ...missingFrom(after.addresses, old.addresses).map((address) => `addr del ${address}`),
   ]
   const nft = rulesetChanges(old.ruleset, after.ruleset)
   const commands = [

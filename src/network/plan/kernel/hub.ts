@@ -17,6 +17,7 @@ import {
   networkTable,
   NEXT_HOP,
   NOWHERE,
+  onLoopback,
   PLACE_LINKS,
   RULE,
 } from './layout.ts'
@@ -27,8 +28,8 @@ export interface HubNetwork {
   readonly number: number
   /** The link that leads to its router. */
   readonly link: string
-  /** VPC+2; absent where the VPC's resolver is off. */
-  readonly resolver?: string
+  /** VPC+2; undefined where the VPC's resolver is off. */
+  readonly resolver: string | undefined
   readonly interfaces: readonly HubInterface[]
 }
 
@@ -48,7 +49,7 @@ export function hubState(networks: readonly HubNetwork[]): NamespaceState {
   )
   const forAnswers = `iifname "${PLACE_LINKS}" ip daddr`
   return {
-    addresses: [`${RUNTIME_API.address}/32`, `${LINK_LOCAL_RESOLVER}/32`, `${NEXT_HOP.hub}/32`],
+    addresses: [RUNTIME_API.address, LINK_LOCAL_RESOLVER, NEXT_HOP.hub].map(onLoopback),
     routes: [
       ...NOWHERE.routes,
       exit(LAMBDA_SERVICE_NETWORK, INTERNET, NEXT_HOP.internet),
@@ -75,6 +76,19 @@ export function hubState(networks: readonly HubNetwork[]): NamespaceState {
           },
         ],
         ['resolvers', { kind: 'set', declaration: 'type mark . ipv4_addr', elements: resolvers }],
+        [
+          'resolving',
+          {
+            kind: 'set',
+            declaration: 'type mark',
+            elements: [
+              LAMBDA_SERVICE_MARK,
+              ...networks.flatMap(({ resolver, interfaces }) =>
+                resolver === undefined ? [] : interfaces.map(({ mark }) => mark),
+              ),
+            ].map(String),
+          },
+        ],
       ]),
       chains: new Map([
         [
@@ -119,7 +133,7 @@ export function hubState(networks: readonly HubNetwork[]): NamespaceState {
             rules: [
               'ct state established,related accept',
               `${forAnswers} ${RUNTIME_API.address} tcp dport ${RUNTIME_API.port} accept`,
-              `${forAnswers} ${LINK_LOCAL_RESOLVER} meta l4proto { tcp, udp } th dport ${RESOLVER_PORT} accept`,
+              `meta mark @resolving ${forAnswers} ${LINK_LOCAL_RESOLVER} meta l4proto { tcp, udp } th dport ${RESOLVER_PORT} accept`,
             ],
           },
         ],

@@ -7,6 +7,14 @@ import { formatIpv4, parseIpv4 } from '../../../core/cidr.ts'
 /** The namespace that stands for everything outside of VPCs: AWS's public endpoints and the test internet. */
 export const INTERNET = 'internet'
 
+/** A router's links: to the hub, to the internet, to other VPCs, to NAT gateways. */
+export const HUB_LINK = 'hub'
+export const IGW_LINK = 'igw'
+export const PEER_LINKS = 'p*'
+export const NAT_LINKS = 't*'
+/** The link of everybody else to a router. */
+export const ROUTER_LINK = 'router'
+
 /** The next hops: who has this address on its `lo`. */
 export const NEXT_HOP = {
   hub: '169.254.1.1',
@@ -15,6 +23,19 @@ export const NEXT_HOP = {
   natGateway: '169.254.1.4',
   gatewayEndpoint: '169.254.1.5',
 } as const
+
+export function onLoopback(address: string): string {
+  return `${address}/32 dev lo`
+}
+
+/** Two routers, one at each end of a peering connection, need next hops of their own: `169.254.8.0`–`169.254.63.255`. */
+export const PEERINGS_MAX = 7_167
+const FIRST_PEERING = parseIpv4('169.254.8.0') ?? 0
+
+/** `number` from 1 on. */
+export function peeringAddress(number: number, end: 'requester' | 'accepter'): string {
+  return formatIpv4(FIRST_PEERING + number * 2 + (end === 'requester' ? 0 : 1))
+}
 
 /** Environments: `169.254.192.1`–`169.254.255.254`, on interfaces `x1`, `x2`, … of the hub. */
 export const PLACES_MAX = 16_382
@@ -49,11 +70,24 @@ export function networkTable(networkNumber: number): number {
   return 100_000 + networkNumber
 }
 
-/** Priorities of routing rules, after the local addresses (0). Nothing gets past `nowhere`: it is silent, as AWS is. */
-export const RULE = { vpc: 100, subnet: 200, network: 300, nowhere: 40_000 } as const
-/** Where `nowhere` looks. */
-export const NOWHERE_TABLE = 90_000
+/** A router's routing table for one of its VPC's route tables. */
+export function routeTableTable(number: number): number {
+  return 1_000 + number
+}
+
+/** A router's routing table for what is in its VPC. */
+export const VPC_TABLE = 900
+/** Where nothing gets past: it is silent, as AWS is. */
+const NOWHERE_TABLE = 901
 export const NOWHERE = {
-  rules: [`pref ${RULE.nowhere} lookup ${NOWHERE_TABLE}`],
+  rules: [`pref 40000 lookup ${NOWHERE_TABLE}`],
   routes: [`blackhole default table ${NOWHERE_TABLE}`],
 }
+
+/** Of the socket that stands for the real internet, the mark of packets that are given to it, and the table that brings them to it. */
+export const EGRESS_PORT = 15_001
+export const EGRESS_MARK = 1
+export const EGRESS_TABLE = 902
+
+/** Priorities of routing rules. `local` takes the place of the kernel's own, which would come before all. */
+export const RULE = { linkLocal: 10, egress: 20, routeTable: 100, local: 200, vpc: 300, network: 400 } as const

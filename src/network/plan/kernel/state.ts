@@ -7,7 +7,7 @@ export interface KernelState {
 }
 
 export interface NamespaceState {
-  /** Of `lo`: `10.0.1.50/32`. */
+  /** After `ip addr add`: `10.0.1.50/32 dev lo`. */
   readonly addresses: readonly string[]
   /** After `ip route replace`: `default via 169.254.1.3 dev igw onlink table 1001`. */
   readonly routes: readonly string[]
