@@ -26,7 +26,11 @@ export function runVirtualUsers(sending: Sending, { profile, thinkTimeMs, share 
       if (error === undefined) resolve()
       else reject(error)
     }
-    const wanted = (user: number): boolean => user < Math.round(levelAt(whole, sending.now()))
+    /** Nobody before the beginning. */
+    const wanted = (user: number): boolean => {
+      const nowMs = sending.now()
+      return nowMs >= 0 && user < Math.round(levelAt(whole, nowMs))
+    }
 
     const invoke = (user: number): void => {
       try {
