@@ -5,8 +5,8 @@ import { join, resolve } from 'node:path'
 import { artilleryFiles } from '../crossing/load/export/artillery.ts'
 import { k6Files } from '../crossing/load/export/k6.ts'
 import type { Scenario } from '../crossing/load/export/scenario.ts'
-import { hostOf } from '../crossing/load/invoke-request.ts'
-import { TIMEOUT_MS_UNKNOWN, type LoadCrossing, type LoadSettings } from '../crossing/load/load-test.ts'
+import { lambdaHost, urlOf } from '../crossing/load/lambda-host.ts'
+import { anySigner, TIMEOUT_MS_UNKNOWN, type LoadCrossing, type LoadSettings } from '../crossing/load/load-test.ts'
 import type { Threshold } from '../crossing/load/threshold.ts'
 import type { AwsAtHand } from './aws-at-hand.ts'
 import { EXIT_OK } from './exit-codes.ts'
@@ -29,19 +29,19 @@ interface Load {
 const COMMANDS = { artillery: 'artillery run load.yml', k6: 'k6 run load.js' } as const
 
 /** Answers the exit code. Throws `UserError` naming what the engine does not have. */
-export function exportScenario(
+export async function exportScenario(
   { aws, crossings, settings, thresholds }: Load,
   order: ExportOrder,
   output: Output,
-): number {
-  const { secure, hostname, port } = hostOf(aws.access.endpoint, aws.access.region)
+): Promise<number> {
+  const host = await lambdaHost(aws.access, anySigner(aws.access, crossings))
   const scenario: Scenario = {
     profile: settings.profile,
     thinkTimeMs: settings.thinkTimeMs,
     inFlightMax: settings.inFlightMax,
     timeoutMs: settings.timeoutMs ?? TIMEOUT_MS_UNKNOWN,
     region: aws.access.region,
-    target: secure ? `https://${hostname}` : `http://${hostname}:${port}`,
+    target: urlOf(host),
     crossings: crossings.map(({ to, type, payload, weight }) => ({ functionArn: to.arn, type, payload, weight })),
     thresholds,
   }

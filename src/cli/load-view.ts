@@ -2,7 +2,7 @@
 import type { ComparedFigure } from '../crossing/load/compare.ts'
 import { formatDuration } from '../crossing/load/duration.ts'
 import type { Estimate } from '../crossing/load/estimate.ts'
-import { figuresOf, timesOf, unfinishedOf, type RunFigures } from '../crossing/load/figures.ts'
+import { figuresOf, sampleOf, timesOf, unfinishedOf, type RunFigures } from '../crossing/load/figures.ts'
 import { PRICES_AS_OF, PRICES_REGION } from '../crossing/load/prices.ts'
 import { isOpen, type LoadProfile } from '../crossing/load/profile.ts'
 import { causeText, type RunCrossing, type RunData } from '../crossing/load/run-data.ts'
@@ -130,8 +130,7 @@ function printCauses(run: RunData, { causes, sent }: RunFigures, output: Output)
   output.line(output.paint('dim', `  ${heading}`))
   for (const [index, line] of lines.entries()) {
     output.line(`  ${output.paint('red', line)}`)
-    const text = causes[index] && causeText(causes[index].cause)
-    const sample = run.samples.find(({ cause }) => causeText(cause) === text)
+    const sample = causes[index] && sampleOf(run, causes[index].cause)
     if (!sample || sample.message === '') continue
     const request = sample.requestId === '' ? '' : ` (request ${sample.requestId})`
     for (const folded of fold(`${sample.message}${request}`, Math.max(40, output.columns - 8))) {

@@ -61,7 +61,7 @@ export async function runLoadCommand(
     const crossings = crossingsOf(aws, project, options)
     if (options.export !== undefined) {
       const order = { engine: options.export, out: options.out, json: options.json === true }
-      return exportScenario({ aws, crossings, settings, thresholds }, order, output)
+      return await exportScenario({ aws, crossings, settings, thresholds }, order, output)
     }
     const prepared = await prepareLoad(aws.access, aws.accounts, crossings, settings)
     if (!options.json)

@@ -81,7 +81,7 @@ export function createCollector(): Collector {
         }
       }
       for (const sample of batch.samples) {
-        const key = causeKey(sample.cause)
+        const key = `${sample.crossing}\n${causeKey(sample.cause)}`
         const kept = samples.get(key) ?? []
         if (kept.length < SAMPLES_PER_CAUSE) kept.push(sample)
         samples.set(key, kept)

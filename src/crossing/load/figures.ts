@@ -1,7 +1,7 @@
 /** The figures of a run: what thresholds are about, and what every way of showing a run starts from. Pure. */
 import type { Cause, CauseKind } from './cause.ts'
 import { Histogram, type HistogramData } from './histogram.ts'
-import { causeKey, type CauseCount, type SecondRecord } from './recorder.ts'
+import { causeKey, type CauseCount, type Sample, type SecondRecord } from './recorder.ts'
 import { isMeasured, type RunData } from './run-data.ts'
 import { COUNTS, judge, TIMES, type Figures, type Threshold, type ThresholdResult } from './threshold.ts'
 
@@ -147,4 +147,14 @@ function addPercentiles(values: Map<string, number>, name: string, histogram: Hi
 
 function isOf(part: { readonly crossing: number }, crossing: number | undefined): boolean {
   return crossing === undefined || part.crossing === crossing
+}
+
+/** A failed invocation of this cause, of this crossing where there is one. */
+export function sampleOf(run: RunData, cause: Cause, crossing?: number): Sample | undefined {
+  const ofCrossing = run.samples.filter((sample) => crossing === undefined || sample.crossing === crossing)
+  // A timeout that the log puts into init was answered as any other.
+  return (
+    ofCrossing.find((sample) => causeKey(sample.cause) === causeKey(cause)) ??
+    ofCrossing.find((sample) => sample.cause.name === cause.name)
+  )
 }

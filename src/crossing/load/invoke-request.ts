@@ -37,15 +37,3 @@ export function createRequests(target: InvokeTarget): (payload: string, signing:
     return `${text}content-length: ${Buffer.byteLength(payload)}\r\n\r\n${payload}`
   }
 }
-
-/** Of a service's endpoint: `http://127.0.0.1:4566`, or AWS's own of the Region. */
-export function hostOf(endpoint: string | undefined, region: string): Host {
-  const suffix = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'
-  const { protocol, hostname, port } = new URL(endpoint ?? `https://lambda.${region}.${suffix}`)
-  const secure = protocol === 'https:'
-  return {
-    hostname: hostname.replace(/^\[(.*)\]$/, '$1'),
-    port: port === '' ? (secure ? 443 : 80) : Number(port),
-    secure,
-  }
-}

@@ -1,14 +1,15 @@
 /** A load test from end to end: finds out who signs and what the callees are, runs the load, and reads the callees' logs. */
 import { ResourceNotFoundException } from '@aws-sdk/client-cloudwatch-logs'
 
-import { createClients, type AwsAccess, type Clients } from '../access.ts'
+import { createClients, type AwsAccess, type Clients, type Signer } from '../access.ts'
 import type { FunctionReference, InvocationType } from '../crossing.ts'
 import type { Spacing } from './arrivals.ts'
 import { readCalleeFacts } from './callee-facts.ts'
 import { runLoad, type EngineResult } from './engine.ts'
+import type { Host } from './connections.ts'
 import { estimateRun, type Estimate } from './estimate.ts'
-import { hostOf } from './invoke-request.ts'
 import { journalOf } from './journal.ts'
+import { lambdaHost } from './lambda-host.ts'
 import type { PayloadSource } from './payload.ts'
 import { PRICES } from './prices.ts'
 import type { LoadProfile } from './profile.ts'
@@ -51,6 +52,7 @@ export interface PreparedLoad {
   readonly access: AwsAccess
   readonly settings: LoadSettings
   readonly timeoutMs: number
+  readonly host: Host
   readonly crossings: readonly PreparedCrossing[]
   readonly estimate: Estimate
   readonly notes: readonly string[]
@@ -98,10 +100,17 @@ export async function prepareLoad(
     access,
     settings,
     timeoutMs: settings.timeoutMs ?? longest + TIMEOUT_MARGIN_MS,
+    host: await lambdaHost(access, anySigner(access, crossings)),
     crossings: prepared,
     estimate: estimateRun(settings.profile, prepared, { prices: PRICES, thinkTimeMs: settings.thinkTimeMs }),
     notes,
   }
+}
+
+/** Of the account that is called, or of any: they are profiles of one AWS. */
+export function anySigner(access: AwsAccess, crossings: readonly LoadCrossing[]): Signer | undefined {
+  const callee = crossings[0] && access.signers.get(crossings[0].to.account)
+  return callee ?? access.signers.values().next().value
 }
 
 export interface RunWatch {
@@ -111,14 +120,14 @@ export interface RunWatch {
 }
 
 export async function executeLoad(prepared: PreparedLoad, watch: RunWatch): Promise<RunData> {
-  const { access, settings, crossings, timeoutMs } = prepared
+  const { access, settings, crossings, timeoutMs, host } = prepared
   const result = await runLoad({
     order: {
       profile: settings.profile,
       spacing: settings.spacing,
       seed: settings.seed,
       thinkTimeMs: settings.thinkTimeMs,
-      host: hostOf(access.endpoint, access.region),
+      host,
       isLocal: access.endpoint !== undefined,
       region: access.region,
       inFlightMax: settings.inFlightMax,

@@ -7,7 +7,7 @@ export interface CauseCount {
   readonly count: number
 }
 
-/** One failed invocation of each cause, to look into. */
+/** One failed invocation of each cause and crossing, to look into. */
 export interface Sample {
   readonly cause: Cause
   readonly crossing: number
@@ -41,6 +41,7 @@ export interface Batch {
   readonly samples: readonly Sample[]
 }
 
+/** Of each crossing. */
 const SAMPLES_PER_CAUSE = 3
 
 interface Cell {
@@ -93,9 +94,10 @@ export class Recorder {
     const counted = causes.get(key)
     if (counted) counted.count++
     else causes.set(key, { cause, count: 1 })
-    const sampled = this.#sampled.get(key) ?? 0
+    const sampleKey = `${crossing}\n${key}`
+    const sampled = this.#sampled.get(sampleKey) ?? 0
     if (sampled >= SAMPLES_PER_CAUSE) return
-    this.#sampled.set(key, sampled + 1)
+    this.#sampled.set(sampleKey, sampled + 1)
     this.#samples.push({ cause, crossing, ...sampleOf() })
   }
 

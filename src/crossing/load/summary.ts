@@ -1,8 +1,8 @@
 /** The last line of `--json`: other people's scripts read it. Times in milliseconds. Pure. */
 import type { CauseKind } from './cause.ts'
-import { figuresOf, timesOf, unfinishedOf, type RunFigures } from './figures.ts'
+import { figuresOf, sampleOf, timesOf, unfinishedOf, type RunFigures } from './figures.ts'
 import type { Histogram } from './histogram.ts'
-import { causeText, type RunData } from './run-data.ts'
+import type { RunData } from './run-data.ts'
 import type { ThresholdResult } from './threshold.ts'
 
 export interface Percentiles {
@@ -90,7 +90,7 @@ export function summaryOf(run: RunData, thresholds: readonly ThresholdResult[]):
       type,
       signedBy,
       evidence,
-      ...countsOf(run, of),
+      ...countsOf(run, of, index),
       latencyMs: percentilesOf(of.latency),
       ...(concurrencyLimit && { concurrencyLimit }),
     }
@@ -121,13 +121,17 @@ export function percentilesOf(histogram: Histogram | undefined): Percentiles {
   return { p50: at(0.5), p90: at(0.9), p99: at(0.99), p999: at(0.999), max: rounded(histogram?.maxMs ?? 0) }
 }
 
-function countsOf(run: RunData, { sent, succeeded, dropped, causes, inFlightMax }: RunFigures): Counts {
+function countsOf(
+  run: RunData,
+  { sent, succeeded, dropped, causes, inFlightMax }: RunFigures,
+  crossing?: number,
+): Counts {
   return {
     sent,
     succeeded,
     dropped,
     causes: causes.map(({ cause, count }) => {
-      const sample = run.samples.find((found) => causeText(found.cause) === causeText(cause))
+      const sample = sampleOf(run, cause, crossing)
       return {
         cause: cause.name,
         count,

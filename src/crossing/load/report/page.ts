@@ -1,7 +1,7 @@
 /** A run as one page that needs nothing else: style and plots are in it, no script, nothing is loaded. Pure. */
 import { compareRuns, differencesOfLoad, type ComparedFigure } from '../compare.ts'
 import { formatDuration } from '../duration.ts'
-import { figuresOf, timesOf } from '../figures.ts'
+import { figuresOf, sampleOf, timesOf } from '../figures.ts'
 import { durationOf, isOpen } from '../profile.ts'
 import { causeText, type RunData } from '../run-data.ts'
 import { percentilesOf, summaryOf } from '../summary.ts'
@@ -86,7 +86,7 @@ function causesSection(run: RunData): string {
   const { causes, sent } = figuresOf(run)
   if (causes.length === 0) return ''
   const rows = causes.map(({ cause, count }) => {
-    const sample = run.samples.find((found) => causeText(found.cause) === causeText(cause))
+    const sample = sampleOf(run, cause)
     return [
       causeText(cause),
       cause.kind,
