@@ -25,12 +25,15 @@ const TIME_NAMES = {
 export function profileText(profile: LoadProfile): string {
   const { executor, start, stages, warmUpMs } = profile
   const unit = isOpen(profile) ? '/s' : ' users'
-  const [only] = stages
-  const shape =
-    executor.startsWith('constant') && only
-      ? `${start}${unit} for ${formatDuration(only.durationMs)}`
-      : `${start}${unit}${stages.map(({ durationMs, target }) => `, ${target}${unit} ${durationMs === 0 ? 'at once' : `within ${formatDuration(durationMs)}`}`).join('')}`
-  return `${executor}: ${shape}${warmUpMs > 0 ? `, after a warm-up of ${formatDuration(warmUpMs)}` : ''}`
+  const isConstant = executor === 'constant-arrival-rate' || executor === 'constant-vus'
+  const parts = isConstant ? [] : [`from ${start}${unit}`]
+  let level = start
+  for (const { durationMs, target } of stages) {
+    if (target === level) parts.push(`${target}${unit} for ${formatDuration(durationMs)}`)
+    else parts.push(`to ${target}${unit} ${durationMs === 0 ? 'at once' : `within ${formatDuration(durationMs)}`}`)
+    level = target
+  }
+  return `${executor}: ${parts.join(', ')}${warmUpMs > 0 ? `, after a warm-up of ${formatDuration(warmUpMs)}` : ''}`
 }
 
 export function crossingText({ from, to, type, signedBy, callee }: RunCrossing): readonly string[] {
@@ -45,7 +48,7 @@ export function printHeader(run: Pick<RunData, 'profile' | 'crossings'>, output:
   for (const crossing of run.crossings) {
     const [path = '', how = ''] = crossingText(crossing)
     output.line(`  ${path}`)
-    output.line(output.paint('dim', `      ${how}`))
+    for (const line of fold(how, Math.max(40, output.columns - 8))) output.line(output.paint('dim', `      ${line}`))
   }
 }
 

@@ -24,32 +24,53 @@ export interface Signing {
 export interface UnsignedRequest extends SignableRequest {
   /** All of them are signed; `host` must be one. */
   readonly headers: Readonly<Record<string, string>>
-  /** SHA-256 of the body in hexadecimal. */
-  readonly payloadHash: string
 }
 
-/** The headers to add to those of the request: `x-amz-date`, `authorization`, and the session's token. */
-export function signatureHeaders(
+/** Good for every payload within one second: that is how fine a signature's time is. */
+export interface PreparedSignature {
+  /** To add to those of the request: `x-amz-date`, and the session's token. */
+  readonly headers: Readonly<Record<string, string>>
+  /** Of the Authorization header, up to the signature. */
+  readonly authorization: string
+  /** `payloadHash` is the SHA-256 of the body in hexadecimal; answers 64 hexadecimal digits. */
+  readonly sign: (payloadHash: string) => string
+}
+
+export function prepareSignature(
   request: UnsignedRequest,
   { keys, region, service, cache }: Signing,
   nowMs: number,
-): Readonly<Record<string, string>> {
+): PreparedSignature {
   const amzDate = basicTimeOf(nowMs)
   const date = amzDate.slice(0, 8)
   const added: Record<string, string> = { 'x-amz-date': amzDate }
   if (keys.sessionToken !== undefined) added['x-amz-security-token'] = keys.sessionToken
   const headers = { ...request.headers, ...added }
   const signedHeaders = Object.keys(headers).sort()
+  // The payload's hash is the last line of the canonical request.
   const canonical = canonicalRequest(
     { method: request.method, path: request.path, rawQuery: request.rawQuery, headers },
-    { signedHeaders, payloadHash: request.payloadHash, omittedParameter: undefined },
+    { signedHeaders, payloadHash: '', omittedParameter: undefined },
   )
   const scope = `${date}/${region}/${service}/aws4_request`
-  const signature = createHmac('sha256', cache.signingKey(keys.secretAccessKey, { date, region, service }))
-    .update(`${ALGORITHM}\n${amzDate}\n${scope}\n${sha256(canonical)}`)
-    .digest('hex')
-  const credential = `${keys.accessKeyId}/${scope}`
-  added['authorization'] =
-    `${ALGORITHM} Credential=${credential}, SignedHeaders=${signedHeaders.join(';')}, Signature=${signature}`
-  return added
+  const toSign = `${ALGORITHM}\n${amzDate}\n${scope}\n`
+  const key = cache.signingKey(keys.secretAccessKey, { date, region, service })
+  return {
+    headers: added,
+    authorization: `${ALGORITHM} Credential=${keys.accessKeyId}/${scope}, SignedHeaders=${signedHeaders.join(';')}, Signature=`,
+    sign: (payloadHash) =>
+      createHmac('sha256', key)
+        .update(toSign + sha256(canonical + payloadHash))
+        .digest('hex'),
+  }
+}
+
+/** The headers to add to those of the request: `x-amz-date`, `authorization`, and the session's token. */
+export function signatureHeaders(
+  request: UnsignedRequest & { readonly payloadHash: string },
+  signing: Signing,
+  nowMs: number,
+): Readonly<Record<string, string>> {
+  const { headers, authorization, sign } = prepareSignature(request, signing, nowMs)
+  return { ...headers, authorization: authorization + sign(request.payloadHash) }
 }

@@ -19,7 +19,7 @@ export type Exchanged = { readonly answer: HttpAnswer } | { readonly failure: st
 
 export interface Connections {
   /** `request` is the whole request; `deadlineMs` is on the clock of `sweep`. Calls back exactly once. */
-  exchange(request: Buffer | string, deadlineMs: number, done: (exchanged: Exchanged) => void): void
+  exchange(request: Buffer, deadlineMs: number, done: (exchanged: Exchanged) => void): void
   /** Gives up exchanges whose deadline has passed. */
   sweep(nowMs: number): void
   /** Connections that are open or being opened. */

@@ -1,13 +1,11 @@
 /** Runs the load on worker threads, so that neither the view nor the figures delay what is to be sent. */
-import { extname, join } from 'node:path'
-import { Worker } from 'node:worker_threads'
-
 import { UserError } from '../../core/user-error.ts'
 import type { AccessKeys } from '../access.ts'
 import { createCollector, type Collected } from './collector.ts'
 import { type GeneratorCrossing, type GeneratorOrder, sharedNow } from './generator.ts'
 import type { SecondRecord } from './recorder.ts'
 import type { FromWorker, ToWorker } from './worker.ts'
+import { startWorkerThread } from './worker-thread.ts'
 
 export interface EngineOptions {
   readonly order: Omit<GeneratorOrder, 'share' | 'crossings'>
@@ -102,8 +100,7 @@ function startThread(
   order: GeneratorOrder,
   onBatch: (batch: Extract<FromWorker, { kind: 'batch' }>['batch']) => void,
 ): Thread {
-  // From source, the thread is started with the flags that let this one run the source.
-  const worker = new Worker(join(import.meta.dirname, `worker${extname(import.meta.filename)}`), { workerData: order })
+  const worker = startWorkerThread(order)
   const ready = deferred<void>()
   const done = deferred<Float64Array>()
   const fail = (error: Error) => {
