@@ -46,10 +46,8 @@ describe('even arrivals', () => {
         const whole = wholeProfile(given)
         const times = [...arrivals(given, 'even', never)]
         expect(times).toEqual(times.toSorted((a, b) => a - b))
-        for (const [index, time] of times.entries()) {
-          expect(time).toBeLessThanOrEqual(durationOf(whole))
-          expect(offered(whole, time)).toBeCloseTo(index, 3)
-        }
+        expect(times.at(-1) ?? 0).toBeLessThanOrEqual(durationOf(whole))
+        expect(times.filter((time, index) => Math.abs(offered(whole, time) - index) > 0.001)).toEqual([])
         expect(Math.abs(times.length - invocationsOf(given))).toBeLessThanOrEqual(1)
       }),
     )

@@ -69,7 +69,11 @@ export async function runLoad(options: EngineOptions): Promise<EngineResult> {
     const renewing = setInterval(() => void renew(options.crossings, tellAll), RENEWAL_MS)
     try {
       const journals = await Promise.all(threads.map(({ done }) => done))
-      return { ...collector.result(), startedAtEpochMs, journals }
+      const result = collector.result()
+      for (const last = result.seconds.at(-1)?.second ?? told - 1; told <= last; told++) {
+        options.onSecond(told, collector.second(told))
+      }
+      return { ...result, startedAtEpochMs, journals }
     } finally {
       clearInterval(ticking)
       clearInterval(renewing)

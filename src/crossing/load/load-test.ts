@@ -8,6 +8,7 @@ import { readCalleeFacts } from './callee-facts.ts'
 import { runLoad, type EngineResult } from './engine.ts'
 import type { Host } from './connections.ts'
 import { estimateRun, type Estimate } from './estimate.ts'
+import { Histogram } from './histogram.ts'
 import { journalOf } from './journal.ts'
 import { lambdaHost } from './lambda-host.ts'
 import type { PayloadSource } from './payload.ts'
@@ -63,6 +64,9 @@ const TIMEOUT_MARGIN_MS = 15_000
 export const TIMEOUT_MS_UNKNOWN = 60_000
 /** Requests that can be found again in the log: 40 MB. */
 const JOURNAL_ROWS_MAX = 1_000_000
+/** A generator's p99 lateness that is worth a word: in itself, and beside the p99 of what it measures. */
+const LATE_MS_MIN = 5
+const LATE_PART_OF_SERVICE = 0.1
 /** CloudWatch Logs shows a line seconds after it was written. */
 const LOG_PATIENCE_MS = { local: 3_000, aws: 60_000 } as const
 const LOG_POLL_MS = { local: 150, aws: 2_000 } as const
@@ -155,6 +159,8 @@ export async function executeLoad(prepared: PreparedLoad, watch: RunWatch): Prom
     : sent >= settings.invocationsMax
       ? ('max-invocations' as const)
       : undefined
+  const late = latenessNote(result)
+  if (late !== undefined) notes.push(late)
   return {
     version: RUN_VERSION,
     startedAt: new Date(result.startedAtEpochMs).toISOString(),
@@ -175,6 +181,13 @@ export async function executeLoad(prepared: PreparedLoad, watch: RunWatch): Prom
     ...(stoppedBy && { stoppedBy }),
     notes,
   }
+}
+
+/** Latency counts from the intended start, so a generator that is late is in it: nobody shall take that for the callee's. */
+export function latenessNote({ lateness, service }: Pick<EngineResult, 'lateness' | 'service'>): string | undefined {
+  const [late, took] = [Histogram.of(lateness).percentile(0.99), Histogram.of(service).percentile(0.99)]
+  if (late < LATE_MS_MIN || late < took * LATE_PART_OF_SERVICE) return undefined
+  return `the generator itself was ${late.toFixed(0)} ms late at p99, which is part of the latency: this machine has too much to do, so look at the times from sending to answer`
 }
 
 export function describeCrossing({ from, to, type, weight, signer, callee }: PreparedCrossing): RunCrossing {

@@ -157,12 +157,16 @@ export function legend(series: readonly Pick<Series, 'name' | 'colour'>[]): stri
     .join('')
 }
 
+/** Below this a figure is nothing. */
+const VISIBLE_MIN = 1e-9
+
 /** From 0 to at least `peak` in about `count` steps of 1, 2 or 5 times a power of ten. */
 export function niceTicks(peak: number, count: number): readonly number[] {
-  const rough = (peak > 0 ? peak : 1) / count
+  const top = peak > VISIBLE_MIN ? peak : 1
+  const rough = top / count
   const power = 10 ** Math.floor(Math.log10(rough))
   const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough * 0.999_999) ?? 10 * power
-  const steps = Math.max(1, Math.ceil((peak > 0 ? peak : 1) / step - 1e-9))
+  const steps = Math.max(1, Math.ceil(top / step - 1e-9))
   return Array.from({ length: steps + 1 }, (_, index) => Number((index * step).toPrecision(12)))
 }
 
