@@ -25,7 +25,7 @@ interface Model {
   readonly shapes: Readonly<Record<string, ModelShape>>
 }
 
-const SERVICES = ['lambda', 'iam', 'sts', 'organizations', 'cloudformation', 'logs']
+const SERVICES = ['lambda', 'iam', 'sts', 'organizations', 'cloudformation', 'logs', 'sqs', 'sns', 'events']
 const OUTPUT = join(import.meta.dirname, '../src/wire/constraints')
 
 const NUMBER_KINDS = new Set(['integer', 'long', 'float', 'double'])

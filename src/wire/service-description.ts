@@ -11,6 +11,11 @@ export interface ServiceDescription {
   readonly targetPrefix?: string
   /** Of query-protocol responses. */
   readonly xmlNamespace?: string
+  /**
+   * A JSON service that once spoke the query protocol: old clients still do, and new ones find the old error codes in a header.
+   * https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#aws-protocols-awsquerycompatible-trait
+   */
+  readonly queryCompatible?: true
 }
 
 /** Keyed by signing name. */
@@ -41,4 +46,19 @@ export const serviceDescriptions = {
     xmlNamespace: 'http://cloudformation.amazonaws.com/doc/2010-05-15/',
   },
   logs: { signingName: 'logs', protocol: 'awsJson1_1', apiVersion: '2014-03-28', targetPrefix: 'Logs_20140328' },
+  sqs: {
+    signingName: 'sqs',
+    protocol: 'awsJson1_0',
+    apiVersion: '2012-11-05',
+    targetPrefix: 'AmazonSQS',
+    xmlNamespace: 'http://queue.amazonaws.com/doc/2012-11-05/',
+    queryCompatible: true,
+  },
+  sns: {
+    signingName: 'sns',
+    protocol: 'awsQuery',
+    apiVersion: '2010-03-31',
+    xmlNamespace: 'http://sns.amazonaws.com/doc/2010-03-31/',
+  },
+  events: { signingName: 'events', protocol: 'awsJson1_1', apiVersion: '2015-10-07', targetPrefix: 'AWSEvents' },
 } as const satisfies Readonly<Record<string, ServiceDescription>>
