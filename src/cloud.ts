@@ -11,6 +11,7 @@ import { parseRegion, type Region } from './core/region.ts'
 import { UserError } from './core/user-error.ts'
 import { createAuthenticate, type AuthMode } from './server/authenticate.ts'
 import { createAuthorizer } from './server/authorize.ts'
+import { createCloudClock } from './server/cloud-clock.ts'
 import { createDecisionLog } from './server/decisions.ts'
 import { createIntrospection } from './server/introspection.ts'
 import { listen } from './server/listener.ts'
@@ -86,9 +87,10 @@ async function openStore(directory: string): Promise<Store> {
 }
 
 async function assemble(options: CloudOptions, store: Store | undefined, scratch: Scratch): Promise<Cloud> {
-  const clock = options.clock ?? systemClock
+  const machineClock = options.clock ?? systemClock
   const ids = options.ids ?? randomIds
   const state = createState(store)
+  const clock = createCloudClock(machineClock, state)
   const blobs = createBlobs(join(options.stateDirectory ?? scratch.path, 'code'))
   const foundations = { state, clock, ids }
   const noticed = new Set<string>()
@@ -138,7 +140,9 @@ async function assemble(options: CloudOptions, store: Store | undefined, scratch
     blobs,
     workDirectory: scratch.subdirectory('functions'),
     codeLocation: (sha256: string) => `${endpoint}/_isthmus/code/${sha256}?${codeLocations.sign(sha256)}`,
-    createCompute: (host) => createCompute({ host, clock, ids, workDirectory: scratch.subdirectory('environments') }),
+    aheadMs: () => clock.aheadMs(),
+    createCompute: (host) =>
+      createCompute({ host, clock: machineClock, ids, workDirectory: scratch.subdirectory('environments') }),
     endpointUrl: () => endpoint,
     runtimeExecutable: (runtime: string) => options.project?.runtimes[runtime],
     notice,
@@ -180,6 +184,7 @@ async function assemble(options: CloudOptions, store: Store | undefined, scratch
     defaultAccount: options.defaultAccount ?? named[0]?.id ?? MANAGEMENT_ACCOUNT,
     defaultRegion: region,
     clock,
+    machineClock,
     onKeyUsed: (accessKeyId, use) => iam.recordKeyUse(accessKeyId, use),
   })
   pipeline = createPipeline({
@@ -206,6 +211,8 @@ async function assemble(options: CloudOptions, store: Store | undefined, scratch
     sessions: sts.sessions,
     administratorOf,
     ids,
+    clock,
+    timePassed: (ms) => lambda.timePassed(ms),
     health: () => ({
       status: 'ok',
       region,
@@ -219,6 +226,7 @@ async function assemble(options: CloudOptions, store: Store | undefined, scratch
         cloudFormation.close()
         try {
           replace()
+          clock.reload()
           bootstrap()
           await state.commit()
         } finally {

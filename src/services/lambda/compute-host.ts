@@ -21,6 +21,8 @@ export interface ComputeHostOptions {
   readonly call: CallOperation
   readonly clock: Clock
   readonly ids: Ids
+  /** By how much the cloud's clock is ahead of the machine's, which functions run by. */
+  readonly aheadMs: () => number
   readonly endpointUrl: () => string
   readonly runtimeCommand: (runtime: string) => RuntimeCommand | undefined
   readonly notice: (message: string) => void
@@ -70,10 +72,14 @@ export function createComputeHost(options: ComputeHostOptions): {
         sourceFunctionArn: functionArn(targetOfImage(image)),
       })
       const { accessKeyId, secretAccessKey, sessionToken, expiresAtMs } = session
-      return { accessKeyId, secretAccessKey, sessionToken, expiration: new Date(expiresAtMs) }
+      return { accessKeyId, secretAccessKey, sessionToken, expiration: new Date(expiresAtMs - options.aheadMs()) }
     },
+    // FIDELITY: when the cloud's clock is put forward, a function's own clock stays the machine's; its log events get the cloud's time.
     log: (image, stream, events) => {
-      logs.write(image, stream, events)
+      const aheadMs = options.aheadMs()
+      const dated =
+        aheadMs === 0 ? events : events.map((event) => ({ ...event, timestampMs: event.timestampMs + aheadMs }))
+      logs.write(image, stream, dated)
     },
     awsEndpointUrl: options.endpointUrl,
     runtimeCommand: options.runtimeCommand,

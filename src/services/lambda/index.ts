@@ -21,7 +21,7 @@ import { functionUpdates } from './function-updates.ts'
 import { functions } from './functions.ts'
 import { invoke } from './invoke.ts'
 import { createInvoker } from './invoker.ts'
-import { UNRESERVED_CONCURRENCY_MIN } from './limits.ts'
+import { ENVIRONMENT_IDLE_MS_MAX, UNRESERVED_CONCURRENCY_MIN } from './limits.ts'
 import { permissions } from './permissions.ts'
 import { resourcePolicies } from './resource-policies.ts'
 import { reservedConcurrency } from './reserved-concurrency.ts'
@@ -40,6 +40,8 @@ export interface LambdaOptions extends Foundations {
   readonly workDirectory: string
   readonly codeLocation: (sha256: string) => string
   readonly createCompute: (host: ComputeHost) => Compute
+  /** By how much the cloud's clock is ahead of the machine's. */
+  readonly aheadMs: () => number
   /** Where functions find AWS. */
   readonly endpointUrl: () => string
   /** The project's own interpreter for a runtime. */
@@ -53,6 +55,8 @@ export interface Lambda {
   start(): void
   /** Puts everything down, so that the state can be replaced; `start` follows. */
   stop(): Promise<void>
+  /** The clock was put forward: environments that were idle for so long would be gone. */
+  timePassed(ms: number): void
   /** Stops for good, with every execution environment. */
   close(): Promise<void>
 }
@@ -120,6 +124,11 @@ export function createLambda(options: LambdaOptions): Lambda {
       transitions.stop()
       asyncInvocations.stop()
       await logs.flush()
+    },
+    timePassed(ms) {
+      if (ms < ENVIRONMENT_IDLE_MS_MAX) return
+      for (const fn of store.all()) invoker.retire(fn.latest)
+      for (const version of store.allVersions()) invoker.retire(version)
     },
     async close() {
       transitions.stop()

@@ -64,6 +64,7 @@ const functions: Lambda = createLambda({
   createCompute: (host) => createCompute({ ...foundations, host, workDirectory: scratch.subdirectory('environments') }),
   endpointUrl: () => '',
   runtimeExecutable: () => undefined,
+  aheadMs: () => 0,
   notice: () => undefined,
 })
 const services: readonly { readonly service: CloudService; readonly sdk: Readonly<Record<string, unknown>> }[] = [
