@@ -23,6 +23,7 @@ import { createIam } from './services/iam/index.ts'
 import { createLambda } from './services/lambda/index.ts'
 import { createLogs } from './services/logs/index.ts'
 import { createOrganizations } from './services/organizations/index.ts'
+import { createSqs } from './services/sqs/index.ts'
 import { createSts } from './services/sts/index.ts'
 import { createBlobs } from './state/blobs.ts'
 import { createState } from './state/state.ts'
@@ -147,6 +148,7 @@ async function assemble(options: CloudOptions, store: Store | undefined, scratch
     runtimeExecutable: (runtime: string) => options.project?.runtimes[runtime],
     notice,
   })
+  const sqs = createSqs({ ...foundations, identities: iam.directory, endpointUrl: () => endpoint })
   const cloudFormation = createCloudFormation({ ...foundations, call })
   const services = [
     iam.service,
@@ -155,6 +157,7 @@ async function assemble(options: CloudOptions, store: Store | undefined, scratch
     logs.service,
     lambda.service,
     cloudFormation.service,
+    sqs.service,
   ]
 
   const named = accountsOf(options.project)
@@ -227,6 +230,7 @@ async function assemble(options: CloudOptions, store: Store | undefined, scratch
         try {
           replace()
           clock.reload()
+          sqs.stateReplaced()
           bootstrap()
           await state.commit()
         } finally {

@@ -10,6 +10,7 @@ import * as logs from '@aws-sdk/client-cloudwatch-logs'
 import * as iam from '@aws-sdk/client-iam'
 import * as lambda from '@aws-sdk/client-lambda'
 import * as organizations from '@aws-sdk/client-organizations'
+import * as sqs from '@aws-sdk/client-sqs'
 import * as sts from '@aws-sdk/client-sts'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -30,6 +31,7 @@ import { createLambda, type Lambda } from '../../../src/services/lambda/index.ts
 import { createLogs } from '../../../src/services/logs/index.ts'
 import type { Permission } from '../../../src/services/operation.ts'
 import { createOrganizations } from '../../../src/services/organizations/index.ts'
+import { createSqs } from '../../../src/services/sqs/index.ts'
 import { createSts } from '../../../src/services/sts/index.ts'
 import { createBlobs } from '../../../src/state/blobs.ts'
 import { createScratchDirectory } from '../../../src/state/scratch.ts'
@@ -74,6 +76,7 @@ const services: readonly { readonly service: CloudService; readonly sdk: Readonl
   { service: organization.service, sdk: organizations },
   { service: createLogs({ ...foundations, call, notice: () => undefined }).service, sdk: logs },
   { service: createCloudFormation({ ...foundations, call }).service, sdk: cloudformation },
+  { service: createSqs({ ...foundations, identities: identity.directory, endpointUrl: () => '' }).service, sdk: sqs },
 ]
 
 /** What members mean that random text cannot be. */
@@ -102,6 +105,9 @@ const KNOWN: Readonly<Record<string, unknown>> = {
   StackName: 's',
   ChangeSetName: 'c',
   PolicySourceArn: ROLE,
+  QueueUrl: `http://127.0.0.1/${ACCOUNT}/q`,
+  QueueName: 'q',
+  QueueOwnerAWSAccountId: ACCOUNT,
 }
 
 /** Carried only where a policy is in place that has something to say of them. */
