@@ -23,6 +23,7 @@ import { createIam } from './services/iam/index.ts'
 import { createLambda } from './services/lambda/index.ts'
 import { createLogs } from './services/logs/index.ts'
 import { createOrganizations } from './services/organizations/index.ts'
+import { createSns } from './services/sns/index.ts'
 import { createSqs } from './services/sqs/index.ts'
 import { createSts } from './services/sts/index.ts'
 import { createBlobs } from './state/blobs.ts'
@@ -149,6 +150,7 @@ async function assemble(options: CloudOptions, store: Store | undefined, scratch
     notice,
   })
   const sqs = createSqs({ ...foundations, identities: iam.directory, endpointUrl: () => endpoint })
+  const sns = createSns({ ...foundations, identities: iam.directory, call, endpointUrl: () => endpoint, notice })
   const cloudFormation = createCloudFormation({ ...foundations, call })
   const services = [
     iam.service,
@@ -158,6 +160,7 @@ async function assemble(options: CloudOptions, store: Store | undefined, scratch
     lambda.service,
     cloudFormation.service,
     sqs.service,
+    sns.service,
   ]
 
   const named = accountsOf(options.project)

@@ -10,6 +10,7 @@ import * as logs from '@aws-sdk/client-cloudwatch-logs'
 import * as iam from '@aws-sdk/client-iam'
 import * as lambda from '@aws-sdk/client-lambda'
 import * as organizations from '@aws-sdk/client-organizations'
+import * as sns from '@aws-sdk/client-sns'
 import * as sqs from '@aws-sdk/client-sqs'
 import * as sts from '@aws-sdk/client-sts'
 import * as fc from 'fast-check'
@@ -31,6 +32,7 @@ import { createLambda, type Lambda } from '../../../src/services/lambda/index.ts
 import { createLogs } from '../../../src/services/logs/index.ts'
 import type { Permission } from '../../../src/services/operation.ts'
 import { createOrganizations } from '../../../src/services/organizations/index.ts'
+import { createSns } from '../../../src/services/sns/index.ts'
 import { createSqs } from '../../../src/services/sqs/index.ts'
 import { createSts } from '../../../src/services/sts/index.ts'
 import { createBlobs } from '../../../src/state/blobs.ts'
@@ -43,6 +45,7 @@ const ACCOUNT = '111122223333'
 const ROLE = `arn:aws:iam::${ACCOUNT}:role/r`
 const POLICY = `arn:aws:iam::${ACCOUNT}:policy/p`
 const FUNCTION = `arn:aws:lambda:us-east-1:${ACCOUNT}:function:f`
+const TOPIC = `arn:aws:sns:us-east-1:${ACCOUNT}:t`
 const SEED = 20_261_123
 /** Per operation: all members, then some of them. */
 const SAMPLES = 12
@@ -76,6 +79,16 @@ const services: readonly { readonly service: CloudService; readonly sdk: Readonl
   { service: organization.service, sdk: organizations },
   { service: createLogs({ ...foundations, call, notice: () => undefined }).service, sdk: logs },
   { service: createCloudFormation({ ...foundations, call }).service, sdk: cloudformation },
+  {
+    service: createSns({
+      ...foundations,
+      identities: identity.directory,
+      call,
+      endpointUrl: () => '',
+      notice: () => undefined,
+    }).service,
+    sdk: sns,
+  },
   { service: createSqs({ ...foundations, identities: identity.directory, endpointUrl: () => '' }).service, sdk: sqs },
 ]
 
@@ -107,6 +120,9 @@ const KNOWN: Readonly<Record<string, unknown>> = {
   PolicySourceArn: ROLE,
   QueueUrl: `http://127.0.0.1/${ACCOUNT}/q`,
   QueueName: 'q',
+  TopicArn: TOPIC,
+  TargetArn: TOPIC,
+  SubscriptionArn: `${TOPIC}:1`,
   QueueOwnerAWSAccountId: ACCOUNT,
 }
 
