@@ -19,6 +19,7 @@ import { createPipeline, type Pipeline } from './server/pipeline.ts'
 import { createCloudFormation } from './services/cloudformation/index.ts'
 import type { CallOperation } from './services/cloud-service.ts'
 import type { Credentials } from './services/directories.ts'
+import { createEvents } from './services/events/index.ts'
 import { createIam } from './services/iam/index.ts'
 import { createLambda } from './services/lambda/index.ts'
 import { createLogs } from './services/logs/index.ts'
@@ -151,6 +152,15 @@ async function assemble(options: CloudOptions, store: Store | undefined, scratch
   })
   const sqs = createSqs({ ...foundations, identities: iam.directory, endpointUrl: () => endpoint })
   const sns = createSns({ ...foundations, identities: iam.directory, call, endpointUrl: () => endpoint, notice })
+  const events = createEvents({
+    ...foundations,
+    identities: iam.directory,
+    organizations: organizations.directory,
+    sessions: sts.sessions,
+    call,
+    endpointUrl: () => endpoint,
+    notice,
+  })
   const cloudFormation = createCloudFormation({ ...foundations, call })
   const services = [
     iam.service,
@@ -161,6 +171,7 @@ async function assemble(options: CloudOptions, store: Store | undefined, scratch
     cloudFormation.service,
     sqs.service,
     sns.service,
+    events.service,
   ]
 
   const named = accountsOf(options.project)

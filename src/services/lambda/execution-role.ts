@@ -4,11 +4,10 @@
  */
 import { parseArn } from '../../core/arn.ts'
 import { AwsError } from '../../core/aws-error.ts'
-import { decide } from '../../policy/decide.ts'
-import type { Caller } from '../caller.ts'
 import type { RoleFacts } from '../directories.ts'
 import type { Permission } from '../operation.ts'
-import { createRequestContext, type ContextSources } from '../request-context.ts'
+import type { ContextSources } from '../request-context.ts'
+import { createTrustsService } from '../service-trust.ts'
 import { invalidParameter } from './errors.ts'
 import { functionArn } from './function-name.ts'
 import type { LambdaService } from './service.ts'
@@ -54,33 +53,11 @@ export function requireExecutionRole(
 /** Whether Lambda can assume a role for a function. */
 export type TrustsLambda = (role: RoleFacts, target: Target) => boolean
 
-/** Lambda asks as a service principal, for the function: the role's trust policy has to allow it and no RCP of its account to deny it. */
 export function createTrustsLambda(sources: ContextSources): TrustsLambda {
-  return (role, target) => {
-    const caller: Caller = {
-      principal: { kind: 'service', service: LAMBDA },
-      account: role.account,
+  const trusts = createTrustsService(sources)
+  return (role, target) =>
+    trusts('lambda.amazonaws.com', role, {
       region: target.region,
-      requestId: '',
       source: { arn: functionArn(withoutQualifier(target)), account: target.account },
-    }
-    const permission: Permission = {
-      action: 'sts:AssumeRole',
-      resource: role.arn,
-      resourceAccount: role.account,
-      resourceTags: role.tags,
-    }
-    const rcps = sources.organizations.rcpsOf(role.account)
-    const { outcome } = decide(
-      {
-        principal: caller.principal,
-        action: permission.action,
-        resource: role.arn,
-        resourceAccount: role.account,
-        context: createRequestContext(caller, permission, sources),
-      },
-      { identity: [], resource: role.trustPolicy, resourceKind: 'trust', ...(rcps && { rcps }) },
-    )
-    return outcome === 'allow'
-  }
+    })
 }

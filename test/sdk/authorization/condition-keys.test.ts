@@ -7,6 +7,7 @@ import { join } from 'node:path'
 
 import * as cloudformation from '@aws-sdk/client-cloudformation'
 import * as logs from '@aws-sdk/client-cloudwatch-logs'
+import * as events from '@aws-sdk/client-eventbridge'
 import * as iam from '@aws-sdk/client-iam'
 import * as lambda from '@aws-sdk/client-lambda'
 import * as organizations from '@aws-sdk/client-organizations'
@@ -27,6 +28,7 @@ import type { ServiceAuthorization } from '../../../src/policy/service-authoriza
 import type { Caller } from '../../../src/services/caller.ts'
 import type { CallOperation, CloudService } from '../../../src/services/cloud-service.ts'
 import { createCloudFormation } from '../../../src/services/cloudformation/index.ts'
+import { createEvents } from '../../../src/services/events/index.ts'
 import { createIam } from '../../../src/services/iam/index.ts'
 import { createLambda, type Lambda } from '../../../src/services/lambda/index.ts'
 import { createLogs } from '../../../src/services/logs/index.ts'
@@ -80,6 +82,18 @@ const services: readonly { readonly service: CloudService; readonly sdk: Readonl
   { service: createLogs({ ...foundations, call, notice: () => undefined }).service, sdk: logs },
   { service: createCloudFormation({ ...foundations, call }).service, sdk: cloudformation },
   {
+    service: createEvents({
+      ...foundations,
+      identities: identity.directory,
+      organizations: organization.directory,
+      sessions: sessions.sessions,
+      call,
+      endpointUrl: () => '',
+      notice: () => undefined,
+    }).service,
+    sdk: events,
+  },
+  {
     service: createSns({
       ...foundations,
       identities: identity.directory,
@@ -120,6 +134,8 @@ const KNOWN: Readonly<Record<string, unknown>> = {
   PolicySourceArn: ROLE,
   QueueUrl: `http://127.0.0.1/${ACCOUNT}/q`,
   QueueName: 'q',
+  EventBusName: 'bus',
+  ResourceARN: `arn:aws:events:us-east-1:${ACCOUNT}:rule/r`,
   TopicArn: TOPIC,
   TargetArn: TOPIC,
   SubscriptionArn: `${TOPIC}:1`,
