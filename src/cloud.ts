@@ -17,7 +17,7 @@ import { createIntrospection } from './server/introspection.ts'
 import { listen } from './server/listener.ts'
 import { createPipeline, type Pipeline } from './server/pipeline.ts'
 import { createCloudFormation } from './services/cloudformation/index.ts'
-import type { CallOperation } from './services/cloud-service.ts'
+import type { AllowsOperation, CallOperation } from './services/cloud-service.ts'
 import type { Credentials } from './services/directories.ts'
 import { createEvents } from './services/events/index.ts'
 import { createIam } from './services/iam/index.ts'
@@ -109,6 +109,10 @@ async function assemble(options: CloudOptions, store: Store | undefined, scratch
     if (!pipeline) throw new Error('the cloud is not listening yet')
     return pipeline.call(caller, service, operation, input)
   }
+  const allows: AllowsOperation = (caller, service, operation, input) => {
+    if (!pipeline) throw new Error('the cloud is not listening yet')
+    return pipeline.allows(caller, service, operation, input)
+  }
   let endpoint = ''
 
   const iam = createIam({ ...foundations, scpsOf: (account) => organizations.directory.scpsOf(account) })
@@ -140,6 +144,7 @@ async function assemble(options: CloudOptions, store: Store | undefined, scratch
     organizations: organizations.directory,
     sessions: sts.sessions,
     call,
+    allows,
     blobs,
     workDirectory: scratch.subdirectory('functions'),
     codeLocation: (sha256: string) => `${endpoint}/_isthmus/code/${sha256}?${codeLocations.sign(sha256)}`,

@@ -48,5 +48,5 @@ function filled(template: string, values: Readonly<Record<string, Json | undefin
 }
 
 function withoutDetail(event: BusEvent): Json {
-  return Object.fromEntries(Object.entries(event).filter(([name]) => name !== 'detail')) as { [key: string]: Json }
+  return Object.fromEntries(Object.entries(event).filter(([name]) => name !== 'detail'))
 }

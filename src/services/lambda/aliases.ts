@@ -89,6 +89,7 @@ export const aliases: LambdaOperations = {
       lambda.store.require(target)
       // Deleting an alias that is not there succeeds.
       lambda.store.deleteAlias(target, input.Name)
+      lambda.eventInvokeConfigs.delete({ ...target, functionName: target.name }, input.Name)
       return {}
     },
   },

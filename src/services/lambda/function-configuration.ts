@@ -46,6 +46,7 @@ export function listedConfiguration(version: VersionRecord, qualifier: string | 
       VpcConfig: { SubnetIds: [], SecurityGroupIds: [], VpcId: '', Ipv6AllowedForDualStack: false },
     }),
     ...(settings.environment && { Environment: { Variables: { ...settings.environment } } }),
+    ...(settings.deadLetterArn !== undefined && { DeadLetterConfig: { TargetArn: settings.deadLetterArn } }),
     TracingConfig: { Mode: 'PassThrough' },
     RevisionId: version.revisionId,
     PackageType: 'Zip',

@@ -4,6 +4,7 @@
  */
 import type { UpdateFunctionCodeRequest } from '@aws-sdk/client-lambda'
 
+import { requireDeadLetterTarget } from './dead-letters.ts'
 import { invalidParameter, revisionMismatch } from './errors.ts'
 import { passRolePermissions, requireExecutionRole } from './execution-role.ts'
 import { functionConfiguration } from './function-configuration.ts'
@@ -51,6 +52,7 @@ export const functionUpdates: LambdaOperations = {
       const fn = updatable(target, input.RevisionId, lambda)
       const settings = settingsForUpdate(fn.latest.settings, input, lambda.runtimeCommand)
       if (input.Role !== undefined) requireExecutionRole(input.Role, target, lambda)
+      if (input.DeadLetterConfig) requireDeadLetterTarget(settings, target, lambda)
       return functionConfiguration(startUpdate(fn, { settings }, lambda).latest, undefined)
     },
   },

@@ -120,6 +120,8 @@ function deleteFunction(fn: FunctionRecord, lambda: LambdaService): void {
   for (const version of [fn.latest, fn.serving, ...lambda.store.versionsOf(fn)]) {
     if (version) lambda.invoker.retire(version)
   }
+  const place = { ...withoutQualifier(fn), functionName: fn.name }
+  for (const { qualifier } of lambda.eventInvokeConfigs.of(place)) lambda.eventInvokeConfigs.delete(place, qualifier)
   lambda.store.delete(withoutQualifier(fn))
 }
 
@@ -143,6 +145,7 @@ function deleteVersion(target: Target, qualifier: string, lambda: LambdaService)
   if (!version) return
   lambda.invoker.retire(version)
   lambda.store.deleteVersion(target, qualifier)
+  lambda.eventInvokeConfigs.delete({ ...target, functionName: target.name }, qualifier)
 }
 
 interface Entry {

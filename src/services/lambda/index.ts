@@ -4,7 +4,7 @@ import { AwsError } from '../../core/aws-error.ts'
 import { loadPackage } from '../../core/load-package.ts'
 import type { Blobs } from '../../state/blobs.ts'
 import { serviceDescriptions } from '../../wire/service-description.ts'
-import type { CallOperation, CloudService, Foundations } from '../cloud-service.ts'
+import type { AllowsOperation, CallOperation, CloudService, Foundations } from '../cloud-service.ts'
 import type { IdentityDirectory, OrganizationDirectory, SessionDirectory } from '../directories.ts'
 import { bindOperations } from '../operation.ts'
 import { accountSettings } from './account-settings.ts'
@@ -15,6 +15,9 @@ import { createCodeStore } from './code.ts'
 import { createComputeHost } from './compute-host.ts'
 import { createConcurrency } from './concurrency.ts'
 import { createFunction } from './create-function.ts'
+import { createEventInvokeConfigs } from './event-invoke-config-store.ts'
+import { eventInvokeConfigs } from './event-invoke-configs.ts'
+import { createExecutionCaller } from './execution-caller.ts'
 import { createTrustsLambda } from './execution-role.ts'
 import { createFunctionStore } from './function-store.ts'
 import { functionUpdates } from './function-updates.ts'
@@ -22,7 +25,9 @@ import { functions } from './functions.ts'
 import { invoke } from './invoke.ts'
 import { createInvoker } from './invoker.ts'
 import { ENVIRONMENT_IDLE_MS_MAX, UNRESERVED_CONCURRENCY_MIN } from './limits.ts'
+import { createOutcomes } from './outcomes.ts'
 import { permissions } from './permissions.ts'
+import { recursionConfig } from './recursion-config.ts'
 import { resourcePolicies } from './resource-policies.ts'
 import { reservedConcurrency } from './reserved-concurrency.ts'
 import type { LambdaService } from './service.ts'
@@ -35,6 +40,7 @@ export interface LambdaOptions extends Foundations {
   readonly organizations: OrganizationDirectory
   readonly sessions: SessionDirectory
   readonly call: CallOperation
+  readonly allows: AllowsOperation
   readonly blobs: Blobs
   /** A private folder for unpacked packages; emptied on close. */
   readonly workDirectory: string
@@ -71,14 +77,17 @@ export function createLambda(options: LambdaOptions): Lambda {
     notice(`Lambda could not finish what it had accepted: ${error instanceof Error ? error.message : String(error)}`)
   }
   const trustsLambda = createTrustsLambda(options)
-  const { host, logs } = createComputeHost({ ...options, trustsLambda, runtimeCommand })
+  const callerOf = createExecutionCaller(options)
+  const { host, logs } = createComputeHost({ ...options, callerOf, trustsLambda, runtimeCommand })
   const compute = options.createCompute(host)
   const store = createFunctionStore(state)
   const code = createCodeStore({ blobs: options.blobs, directory: options.workDirectory, ids })
   const concurrency = createConcurrency(UNRESERVED_CONCURRENCY_MIN)
   const invoker = createInvoker({ store, code, compute, concurrency, ids })
   const transitions = createTransitions({ store, invoker, state, clock, ids, onFailure })
-  const asyncInvocations = createAsyncInvocations({ store, invoker, state, clock, onFailure })
+  const configs = createEventInvokeConfigs(state)
+  const outcomes = createOutcomes({ configs, callerOf, call, clock, notice })
+  const asyncInvocations = createAsyncInvocations({ store, configs, invoker, outcomes, state, clock, onFailure })
 
   const lambda: LambdaService = {
     store,
@@ -88,6 +97,9 @@ export function createLambda(options: LambdaOptions): Lambda {
     transitions,
     invoker,
     asyncInvocations,
+    eventInvokeConfigs: configs,
+    callerOf,
+    allows: options.allows,
     call,
     clock,
     ids,
@@ -107,6 +119,8 @@ export function createLambda(options: LambdaOptions): Lambda {
         resourcePolicies,
         invoke,
         reservedConcurrency,
+        eventInvokeConfigs,
+        recursionConfig,
         tags,
         accountSettings,
         codeSigning,

@@ -3,11 +3,13 @@ import type { RuntimeCommand } from '../../compute/compute.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Ids } from '../../core/ids.ts'
 import type { Caller } from '../caller.ts'
-import type { CallOperation } from '../cloud-service.ts'
+import type { AllowsOperation, CallOperation } from '../cloud-service.ts'
 import type { IdentityDirectory } from '../directories.ts'
 import type { Operations, Permission } from '../operation.ts'
 import type { AsyncInvocations } from './async-invocations.ts'
 import type { CodeStore } from './code.ts'
+import type { EventInvokeConfigs } from './event-invoke-config-store.ts'
+import type { ExecutionCaller } from './execution-caller.ts'
 import type { TrustsLambda } from './execution-role.ts'
 import { functionArn } from './function-name.ts'
 import type { FunctionStore } from './function-store.ts'
@@ -23,6 +25,10 @@ export interface LambdaService {
   readonly transitions: Transitions
   readonly invoker: Invoker
   readonly asyncInvocations: AsyncInvocations
+  readonly eventInvokeConfigs: EventInvokeConfigs
+  /** The execution role itself. */
+  readonly callerOf: ExecutionCaller
+  readonly allows: AllowsOperation
   readonly call: CallOperation
   readonly clock: Clock
   readonly ids: Ids

@@ -65,6 +65,7 @@ const functions: Lambda = createLambda({
   organizations: organization.directory,
   sessions: sessions.sessions,
   call,
+  allows: () => true,
   blobs: createBlobs(scratch.subdirectory('code')),
   workDirectory: scratch.subdirectory('functions'),
   codeLocation: () => '',
