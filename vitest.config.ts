@@ -1,24 +1,30 @@
 /** Test suites by what they need: see CONTRIBUTING.md. */
+import { availableParallelism } from 'node:os'
+
 import { defineConfig } from 'vitest/config'
 
 // The SDK advises against Node.js 20 in every worker; it is the oldest we support, and CI runs it.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true'
 
+/** Most tests wait for processes of their own: with two cores, one worker at a time would leave half a core idle. */
+const WORKERS_MIN = 2
+
+function suite(name: string, include: readonly string[], testTimeout: number) {
+  // Nothing of ours keeps state in a module, so the files of a worker share what they import: that was most of the time of short ones.
+  return { test: { name, include: [...include], isolate: false, testTimeout, hookTimeout: 60_000 } }
+}
+
 export default defineConfig({
   test: {
+    maxWorkers: Math.max(WORKERS_MIN, availableParallelism() - 1),
     projects: [
-      { test: { name: 'unit', include: ['src/**/*.test.ts'] } },
-      {
-        test: {
-          name: 'policy',
-          include: ['test/policy-cases/*.test.ts', 'test/reference/*.test.ts'],
-          testTimeout: 120_000,
-        },
-      },
-      { test: { name: 'tidy', include: ['test/tidy.test.ts'] } },
-      { test: { name: 'sdk', include: ['test/sdk/**/*.test.ts'], testTimeout: 30_000, hookTimeout: 30_000 } },
-      { test: { name: 'cli', include: ['test/cli/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 60_000 } },
-      { test: { name: 'system', include: ['test/system/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 60_000 } },
+      suite('unit', ['src/**/*.test.ts'], 30_000),
+      suite('policy', ['test/policy-cases/*.test.ts', 'test/reference/*.test.ts'], 120_000),
+      suite('network', ['test/network/*.test.ts'], 30_000),
+      suite('tidy', ['test/tidy.test.ts'], 30_000),
+      suite('sdk', ['test/sdk/**/*.test.ts'], 30_000),
+      suite('cli', ['test/cli/**/*.test.ts'], 120_000),
+      suite('system', ['test/system/**/*.test.ts'], 120_000),
     ],
   },
 })

@@ -74,6 +74,8 @@ const IMAGE: Omit<FunctionImage, 'key' | 'codeDirectory'> = {
   version: '$LATEST',
   runtime: 'nodejs20.x',
   handler: 'index.handler',
+  layerDirectories: [],
+  network: { kind: 'lambda-service' },
   memoryMb: 128,
   timeoutMs: 30_000,
   ephemeralStorageMb: 512,

@@ -8,6 +8,7 @@ import type { Verdict } from './budgets.ts'
 import type { ColdStartMeasurements } from './cold-start.ts'
 import type { OperationMeasurement } from './control-plane.ts'
 import type { InvokeMeasurement } from './invoke.ts'
+import type { NetworkMeasurements } from './network.ts'
 import type { Measurement as PolicyMeasurement } from './policy.ts'
 import type { StartUpMeasurements } from './start-up.ts'
 
@@ -18,6 +19,8 @@ export interface Results {
   readonly invoke: readonly InvokeMeasurement[]
   readonly controlPlane: readonly OperationMeasurement[]
   readonly asyncInvoke: AsyncMeasurements
+  /** Undefined where the machine has no namespaces for us. */
+  readonly network: NetworkMeasurements | undefined
 }
 
 export interface Machine {

@@ -4,6 +4,7 @@ import * as budgets from './budgets.ts'
 import * as coldStart from './cold-start.ts'
 import * as controlPlane from './control-plane.ts'
 import * as invoke from './invoke.ts'
+import * as network from './network.ts'
 import * as policy from './policy.ts'
 import { describeMachine, type Results, writeResults } from './results.ts'
 import * as startUp from './start-up.ts'
@@ -31,6 +32,7 @@ const results: Results = {
   invoke: await measure(invoke),
   controlPlane: await measure(controlPlane),
   asyncInvoke: await measure(asyncInvoke),
+  network: await measure(network),
 }
 const verdicts = budgets.verdictsOn(results, machine)
 console.log(budgets.tableOf(verdicts).join('\n'))

@@ -1,32 +1,40 @@
 /** The composition root: the only file that constructs the parts of the cloud and connects them. */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import type { Socket } from 'node:net'
 import { join } from 'node:path'
 
-import { createCompute } from './compute/compute.ts'
+import { createCompute, type Compute, type FunctionNetwork, type Places } from './compute/compute.ts'
 import { parseAccountId, type AccountId } from './core/account.ts'
 import { systemClock, type Clock } from './core/clock.ts'
 import { randomIds, type Ids } from './core/ids.ts'
+import { isModelled, openNetwork, type VpcMode } from './network/open-network.ts'
+import { RESOLV_CONF, type Attachment, type Network } from './network/network.ts'
 import type { ProjectFile } from './core/project-file.ts'
 import { parseRegion, type Region } from './core/region.ts'
 import { UserError } from './core/user-error.ts'
+import type { ConnectionOrigin } from './network/network.ts'
 import { createAuthenticate, type AuthMode } from './server/authenticate.ts'
 import { createAuthorizer } from './server/authorize.ts'
 import { createCloudClock } from './server/cloud-clock.ts'
 import { createDecisionLog } from './server/decisions.ts'
 import { createIntrospection } from './server/introspection.ts'
-import { listen } from './server/listener.ts'
+import { listen, type Listener } from './server/listener.ts'
 import { createPipeline, type Pipeline } from './server/pipeline.ts'
 import { createCloudFormation } from './services/cloudformation/index.ts'
 import type { AllowsOperation, CallOperation } from './services/cloud-service.ts'
 import type { Credentials } from './services/directories.ts'
+import { createEc2, EC2_QUOTAS } from './services/ec2/index.ts'
 import { createEvents } from './services/events/index.ts'
 import { createIam } from './services/iam/index.ts'
 import { createLambda } from './services/lambda/index.ts'
+import { LAMBDA_QUOTAS } from './services/lambda/quotas.ts'
 import { createLogs } from './services/logs/index.ts'
 import { createOrganizations } from './services/organizations/index.ts'
+import { createServiceQuotas } from './services/service-quotas/index.ts'
 import { createSns } from './services/sns/index.ts'
 import { createSqs } from './services/sqs/index.ts'
 import { createSts } from './services/sts/index.ts'
+import { serviceDescriptions } from './wire/service-description.ts'
 import { createBlobs } from './state/blobs.ts'
 import { createState } from './state/state.ts'
 import type { Store } from './state/store.ts'
@@ -42,6 +50,10 @@ export interface CloudOptions {
   readonly defaultAccount?: AccountId
   /** Accounts, organization, Region and runtimes of a project; the built-in three accounts when it names none. */
   readonly project?: ProjectFile
+  /** `auto` when absent: real where the machine allows it. */
+  readonly vpc?: VpcMode
+  /** Functions that their VPC lets out reach the real internet; off when absent. */
+  readonly egress?: boolean
   readonly clock?: Clock
   readonly ids?: Ids
   /** Something the person running the cloud should read once. */
@@ -60,6 +72,9 @@ export interface Cloud {
   readonly endpoint: string
   readonly region: Region
   readonly accounts: readonly CloudAccount[]
+  readonly dataPlane: Network['dataPlane']
+  /** Serves a connection that came through the network of VPCs, as coming from there. */
+  adopt(socket: Socket, origin: ConnectionOrigin): void
   /** Ends every environment and connection; safe to call twice. */
   close(): Promise<void>
 }
@@ -76,7 +91,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   let scratch: Scratch | undefined
   try {
     scratch = createScratchDirectory(options.stateDirectory)
-    return await assemble(options, store, scratch)
+    return await withNetwork(options, store, scratch)
   } catch (error) {
     scratch?.remove()
     store?.close()
@@ -89,7 +104,44 @@ async function openStore(directory: string): Promise<Store> {
   return (await import('./state/store.ts')).openStore(directory)
 }
 
-async function assemble(options: CloudOptions, store: Store | undefined, scratch: Scratch): Promise<Cloud> {
+/** What the network's connections go to, once it is there. */
+interface Reached {
+  compute?: Compute
+  listener?: Listener
+}
+
+/** The network comes first, because it may not be had, and is ended with whatever fails after it. */
+async function withNetwork(options: CloudOptions, store: Store | undefined, scratch: Scratch): Promise<Cloud> {
+  const reached: Reached = {}
+  const network = await openNetwork({
+    mode: options.vpc ?? 'auto',
+    clock: options.clock ?? systemClock,
+    path: process.env['PATH'] ?? '',
+    egress: options.egress === true,
+    host: {
+      onAwsConnection: (socket, origin) =>
+        reached.listener ? reached.listener.adopt(socket, origin) : socket.destroy(),
+      onRuntimeConnection: (socket, address) =>
+        reached.compute ? reached.compute.onRuntimeConnection(socket, address) : socket.destroy(),
+      notice: options.notice,
+    },
+  })
+  try {
+    return await assemble(options, { store, scratch, network, reached })
+  } catch (error) {
+    await network.close()
+    throw error
+  }
+}
+
+interface Ground {
+  readonly store: Store | undefined
+  readonly scratch: Scratch
+  readonly network: Awaited<ReturnType<typeof openNetwork>>
+  readonly reached: Reached
+}
+
+async function assemble(options: CloudOptions, { store, scratch, network, reached }: Ground): Promise<Cloud> {
   const machineClock = options.clock ?? systemClock
   const ids = options.ids ?? randomIds
   const state = createState(store)
@@ -137,12 +189,21 @@ async function assemble(options: CloudOptions, store: Store | undefined, scratch
     call,
     notice,
   })
+  const serviceQuotas = createServiceQuotas({
+    ...foundations,
+    quotas: [...EC2_QUOTAS, ...Object.values(LAMBDA_QUOTAS)],
+  })
+  const quotas = serviceQuotas.directory
+  const ec2 = createEc2({ ...foundations, quotas })
   const codeLocations = createCodeLocations(clock)
   const lambda = createLambda({
     ...foundations,
     identities: iam.directory,
     organizations: organizations.directory,
     sessions: sts.sessions,
+    quotas,
+    ec2: ec2.network,
+    networkSettled: () => network.apply(ec2.network.model()),
     call,
     allows,
     blobs,
@@ -150,8 +211,14 @@ async function assemble(options: CloudOptions, store: Store | undefined, scratch
     codeLocation: (sha256: string) => `${endpoint}/_isthmus/code/${sha256}?${codeLocations.sign(sha256)}`,
     aheadMs: () => clock.aheadMs(),
     createCompute: (host) =>
-      createCompute({ host, clock: machineClock, ids, workDirectory: scratch.subdirectory('environments') }),
-    endpointUrl: () => endpoint,
+      (reached.compute = createCompute({
+        host,
+        clock: machineClock,
+        ids,
+        workDirectory: scratch.subdirectory('environments'),
+        ...(!isModelled(network) && { places: placesOf(network) }),
+      })),
+    endpointUrl: (of) => (isModelled(network) ? network.awsEndpointUrl(attachmentOf(of)) : endpoint),
     runtimeExecutable: (runtime: string) => options.project?.runtimes[runtime],
     notice,
   })
@@ -173,6 +240,8 @@ async function assemble(options: CloudOptions, store: Store | undefined, scratch
     organizations.service,
     logs.service,
     lambda.service,
+    ec2.service,
+    serviceQuotas.service,
     cloudFormation.service,
     sqs.service,
     sns.service,
@@ -212,7 +281,14 @@ async function assemble(options: CloudOptions, store: Store | undefined, scratch
   pipeline = createPipeline({
     services,
     authenticate,
-    authorizer: createAuthorizer({ identities: iam.directory, organizations: organizations.directory, clock }),
+    authorizer: createAuthorizer({
+      identities: iam.directory,
+      organizations: organizations.directory,
+      endpoints: ec2.endpoints,
+      messages: sts.messages,
+      clock,
+    }),
+    endpoints: ec2.endpoints,
     mode: options.auth,
     decisions,
     state,
@@ -240,12 +316,14 @@ async function assemble(options: CloudOptions, store: Store | undefined, scratch
       region,
       accounts: accounts.map(({ name, id }) => ({ name, id })),
       auth: options.auth,
+      dataPlane: dataPlaneText(network.dataPlane),
     }),
     readCode: (sha256, query) => (codeLocations.isValid(sha256, query) ? blobs.get(sha256) : undefined),
     replaceState: (replace) => {
       const replaced = replacing.then(async () => {
         await lambda.stop()
         cloudFormation.close()
+        ec2.stop()
         try {
           replace()
           clock.reload()
@@ -253,6 +331,7 @@ async function assemble(options: CloudOptions, store: Store | undefined, scratch
           bootstrap()
           await state.commit()
         } finally {
+          ec2.start()
           lambda.start()
           cloudFormation.start()
         }
@@ -262,8 +341,15 @@ async function assemble(options: CloudOptions, store: Store | undefined, scratch
     },
   })
   const listener = await listen({ host: options.host, port: options.port, pipeline, introspection })
+  reached.listener = listener
   const urlHost = options.host.includes(':') ? `[${options.host}]` : options.host
   endpoint = `http://${urlHost}:${listener.port}`
+  const unfollow = ec2.network.onChange(() => {
+    network.apply(ec2.network.model()).catch((error: unknown) => {
+      notice(`the network does not follow EC2: ${error instanceof Error ? error.message : String(error)}`)
+    })
+  })
+  ec2.start()
   lambda.start()
   cloudFormation.start()
 
@@ -272,17 +358,47 @@ async function assemble(options: CloudOptions, store: Store | undefined, scratch
     endpoint,
     region,
     accounts,
+    dataPlane: network.dataPlane,
+    adopt: (socket, origin) => listener.adopt(socket, origin),
     close: () =>
       (closing ??= (async () => {
         await listener.close()
         cloudFormation.close()
         await lambda.close()
+        ec2.stop()
+        unfollow()
+        await network.close()
         logs.close()
         await state.commit()
         state.close()
         scratch.remove()
       })()),
   }
+}
+
+function placesOf(network: Network): Places {
+  return {
+    create: () => network.createPlace(),
+    resolvConf: RESOLV_CONF,
+    endpointVariables: (region) =>
+      Object.fromEntries(
+        Object.values(serviceDescriptions).map(({ sdkId, signingName }) => [
+          `AWS_ENDPOINT_URL_${sdkId.toUpperCase().replaceAll(' ', '_')}`,
+          // Plain HTTP at the port of HTTPS, so that the rules of a security group for 443 decide.
+          `http://${signingName}.${region}.amazonaws.com:443`,
+        ]),
+      ),
+  }
+}
+
+function attachmentOf(of: FunctionNetwork): Attachment {
+  const [networkInterfaceId] = of.kind === 'vpc' ? of.networkInterfaceIds : []
+  return networkInterfaceId === undefined ? { kind: 'lambda-service' } : { kind: 'vpc', networkInterfaceId }
+}
+
+/** `real`, or `modelled (what the machine lacks)`. */
+export function dataPlaneText(dataPlane: Network['dataPlane']): string {
+  return dataPlane.kind === 'real' ? 'real' : `modelled (${dataPlane.reason})`
 }
 
 function accountsOf(project: ProjectFile | undefined): readonly { readonly name: string; readonly id: AccountId }[] {

@@ -10,6 +10,8 @@ export interface AwsAtHand {
   readonly access: AwsAccess
   /** Account name → id. */
   readonly accounts: ReadonlyMap<string, string>
+  /** Why the cloud carries no packets of functions but judges their calls to AWS; absent where packets are real. */
+  readonly modelled?: string
   close(): Promise<void>
 }
 

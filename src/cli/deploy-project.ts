@@ -14,7 +14,7 @@ export async function deployProject(
     const signer = account && access.signers.get(account.id)
     if (!signer)
       throw new UserError(`The account \`${stack.account}\` of stack \`${stackName(stack)}\` has no credentials`)
-    const { cloudFormation } = await createClients(access, signer)
+    const { cloudFormation } = createClients(access, signer)
     onDeployed(
       await deployStack(cloudFormation, {
         name: stackName(stack),

@@ -1,5 +1,6 @@
 /** Shows an explanation to a person: the verdict, both accounts side by side, what stands in the way, and what to do about it. */
 import type { BlockerView, CallExplanation, Fix, LayerView, Side, Verdict } from '../crossing/explain/explanation.ts'
+import { hopName } from '../network/plan/verdict.ts'
 import type { Output, Style } from './terminal/output.ts'
 import { fold, visibleLength } from './terminal/table.ts'
 
@@ -30,6 +31,7 @@ const COLUMN_CHARACTERS_MIN = 44
 export function showExplanation(explanation: CallExplanation, view: View): void {
   showVerdict(explanation, view)
   showLayers(explanation, view)
+  showNetwork(explanation, view)
   showBlockers(explanation, view)
   const { openings, facts, unread, evidence } = explanation
   const said = new Set(explanation.blockers.map(({ text }) => text))
@@ -115,6 +117,19 @@ function sideLines(
 function nameOfAccount(account: string, accounts: ReadonlyMap<string, string>): string {
   const name = [...accounts].find(([, id]) => id === account)?.[0]
   return name === undefined ? account : `${name} ${account}`
+}
+
+/** The way of the first environment that does not get through, or of any. */
+function showNetwork({ network }: CallExplanation, { output }: View): void {
+  const way = network?.ways.find(({ outcome }) => outcome !== 'connects') ?? network?.ways[0]
+  if (network === undefined || way === undefined) return
+  const from = way.subnetId === undefined ? '' : ` from ${way.subnetId}`
+  output.line()
+  output.line(`${INDENT}${output.paint('bold', `The way to ${network.host}:${network.port}${from}`)}`)
+  for (const hop of way.hops) {
+    const [style, mark] = MARKS[hop.decision === 'pass' ? 'allow' : 'explicit_deny']
+    paragraph(`${hopName(hop)}: ${hop.reason}`, { indent: INDENT, label: mark, style }, output)
+  }
 }
 
 function showBlockers({ blockers, fixes }: CallExplanation, view: View): void {

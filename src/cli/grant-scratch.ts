@@ -1,10 +1,12 @@
 /** A cloud for a grant to be proved in: the caller's, the callee's and another account, and nothing of anyone's. */
-import { DescribeOrganizationCommand } from '@aws-sdk/client-organizations'
 
+import { loadPackage } from '../core/load-package.ts'
 import { createClients, type AwsAccess } from '../crossing/access.ts'
 import type { Grant } from '../crossing/grant/grant.ts'
 import { otherAccount } from '../crossing/grant/situations.ts'
 import { parseProjectFile } from '../core/project-file.ts'
+
+const { DescribeOrganizationCommand } = loadPackage('@aws-sdk/client-organizations')
 
 export interface ScratchCloud {
   readonly access: AwsAccess
@@ -32,7 +34,7 @@ export async function startScratchCloud({ request: { caller, callee } }: Grant):
     const [management] = cloud.accounts
     const signer = management && signers.get(management.id)
     if (!signer) throw new Error('the scratch cloud has no management account')
-    const { organizations } = await createClients(access, signer)
+    const { organizations } = createClients(access, signer)
     const { Organization } = await organizations.send(new DescribeOrganizationCommand({}))
     return { access, organizationId: Organization?.Id ?? '', close: () => cloud.close() }
   } catch (error) {

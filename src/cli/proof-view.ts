@@ -1,7 +1,8 @@
 /** Shows a proof to a person as it happens, or to a machine as one JSON object at the end. */
 import type { Crossing } from '../crossing/crossing.ts'
 import type { DeployedStack } from '../crossing/prove/deploy.ts'
-import type { CrossingProof, ProofRow } from '../crossing/prove/prove.ts'
+import type { ProofRow } from '../crossing/prove/proof-row.ts'
+import type { CrossingProof, ProofPart } from '../crossing/prove/prove.ts'
 import type { Output } from './terminal/output.ts'
 import { fold } from './terminal/table.ts'
 
@@ -9,7 +10,7 @@ export interface ProofView {
   note(text: string): void
   step(text: string, durationMs: number): void
   stack(stack: DeployedStack): void
-  crossing(crossing: Crossing, part: 'call' | 'permissions'): void
+  crossing(crossing: Crossing, part: ProofPart): void
   row(row: ProofRow): void
   summary(run: ProofRun): void
 }
@@ -28,7 +29,7 @@ export interface ProofCounts {
 }
 
 const TITLE_WIDTH = 58
-const RESULT_WIDTH = 8
+const RESULT_WIDTH = 9
 const INDENT = '      '
 
 export function createProofView(output: Output, json: boolean): ProofView {
@@ -65,7 +66,7 @@ function createJsonView(output: Output): ProofView {
 function createPersonView(output: Output): ProofView {
   const paint: Output['paint'] = (style, text) => output.paint(style, text)
   /** Of the rows shown last: a heading comes where it changes. */
-  let group: 'calls' | 'withdrawals' | 'grants' | undefined
+  let group: 'calls' | 'withdrawals' | 'grants' | 'network' | undefined
 
   const done = (text: string, durationMs: number) => {
     output.line(`  ${paint('green', '✓')} ${text.padEnd(TITLE_WIDTH + RESULT_WIDTH + 1)} ${milliseconds(durationMs)}`)
@@ -93,16 +94,20 @@ function createPersonView(output: Output): ProofView {
             : `a session of ${from.name}'s execution role`
         output.line(paint('dim', `${INDENT}${type}, made by ${maker}`))
       }
+      if (part === 'network') heading('network', 'What the network lets through')
     },
     row: (row) => {
       const isCall = row.id === 'call-sync' || row.id === 'call-async'
-      if (!isCall && row.expected === 'denied' && group !== 'grants') {
+      const isPermission = !isCall && group !== 'network'
+      if (isPermission && row.expected === 'denied' && group !== 'grants') {
         heading(
           'withdrawals',
           'Each permission taken away in turn: the call fails, and works again once it is restored',
         )
       }
-      if (!isCall && (row.expected === 'allowed' || group === 'grants')) heading('grants', 'Each kind of grant, alone')
+      if (isPermission && (row.expected === 'allowed' || group === 'grants')) {
+        heading('grants', 'Each kind of grant, alone')
+      }
       const [style, mark] = MARKS[row.outcome === 'skipped' ? 'skipped' : row.ok ? 'ok' : 'failed']
       const time = row.durationMs === undefined ? '' : milliseconds(row.durationMs)
       const after = row.restored === undefined ? '' : row.restored ? '  restored' : paint('red', '  NOT restored')

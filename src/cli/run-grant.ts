@@ -1,8 +1,8 @@
 /** What `isthmus grant` does: finds out who calls, plans the grant, writes it, proves it, and checks or applies it where asked. */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { DescribeOrganizationCommand } from '@aws-sdk/client-organizations'
 
+import { loadPackage } from '../core/load-package.ts'
 import { createClients, type Clients } from '../crossing/access.ts'
 import { parseFunctionReference, type FunctionReference } from '../crossing/crossing.ts'
 import { applyGrant, deployGrant, tryCall, type Applied, type ClientsOf } from '../crossing/grant/apply.ts'
@@ -22,6 +22,8 @@ import { printCheck, printGrant, type GrantReport } from './grant-view.ts'
 import { PROJECT_FILE } from './project-file-name.ts'
 import { readProject } from './project.ts'
 import type { Output } from './terminal/output.ts'
+
+const { DescribeOrganizationCommand } = loadPackage('@aws-sdk/client-organizations')
 
 /** Answers the exit code. Throws `UserError`. */
 export async function runGrant(options: GrantCommandOptions, output: Output): Promise<number> {
@@ -90,11 +92,10 @@ async function check(
   output: Output,
 ): Promise<number> {
   const { caller, callee } = grant.request
-  const target = await clientsOf(callee.account)
+  const target = clientsOf(callee.account)
   await requireCallee(target, callee.arn)
   const findings: readonly Finding[] = checkGrant(grant, {
-    identity:
-      caller.kind === 'role' ? await readIdentityPolicies((await clientsOf(caller.account)).iam, caller.roleName) : [],
+    identity: caller.kind === 'role' ? await readIdentityPolicies(clientsOf(caller.account).iam, caller.roleName) : [],
     resource: await readResourcePolicies(target.lambda, callee),
   })
   printCheck({ grant, findings }, output, options.json === true)
@@ -132,7 +133,7 @@ function awsAtHand(options: GrantCommandOptions): Promise<AwsAtHand> {
 }
 
 function clientsWith(aws: AwsAtHand | undefined): ClientsOf {
-  const made = new Map<string, Promise<Clients>>()
+  const made = new Map<string, Clients>()
   return (account) => {
     const known = made.get(account)
     if (known) return known
@@ -162,7 +163,7 @@ async function callerOf(
   if (service !== undefined) return parseServiceCaller({ service, sourceArn, sourceAccount })
   if (isRoleArn(from)) return roleCaller(from)
   const caller: FunctionReference = parseFunctionReference(from, context)
-  const role = await readCallerRole(await clientsOf(caller.account), caller.arn)
+  const role = await readCallerRole(clientsOf(caller.account), caller.arn)
   return { ...roleCaller(role.arn), sessionName: caller.name }
 }
 
@@ -186,7 +187,7 @@ async function inOrganization(
     if (!/^o-[a-z0-9]{10,32}$/.test(orgId)) throw new UserError(`\`${orgId}\` is not the id of an organization`)
     return { ...caller, organizationId: orgId }
   }
-  const { organizations } = await clientsOf(aws?.access.managementAccount ?? caller.account)
+  const { organizations } = clientsOf(aws?.access.managementAccount ?? caller.account)
   const { Organization } = await organizations.send(new DescribeOrganizationCommand({}))
   return { ...caller, ...(Organization?.Id !== undefined && { organizationId: Organization.Id }) }
 }

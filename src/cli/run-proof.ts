@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
 
 import { parseFunctionReference, type Crossing } from '../crossing/crossing.ts'
-import { proveCrossing, type CrossingProof, type ProofRow } from '../crossing/prove/prove.ts'
+import type { ProofRow } from '../crossing/prove/proof-row.ts'
+import { proveCrossing, type CrossingProof, type ProofPart } from '../crossing/prove/prove.ts'
 import { UserError } from '../core/user-error.ts'
 import { findAws, type AwsAtHand } from './aws-at-hand.ts'
 import type { ProveCommandOptions } from './commands/prove.ts'
@@ -36,9 +37,13 @@ export async function runProof(
   const interruption = onInterrupt(() => view.note('interrupted: restoring the permissions, then stopping'))
   try {
     if (project) await deployProject(aws.access, project, (stack) => view.stack(stack))
-    const proofs = await proveAll(crossingsOf(aws, project, options), aws, view, interruption.signal)
+    const proofs = await proveAll(crossingsOf(aws, project, options), aws, view, {
+      signal: interruption.signal,
+      network: options.network ?? options.aws === undefined,
+    })
     const interrupted = interruption.signal.aborted
     view.summary({ proofs, interrupted, durationMs: performance.now() - started })
+    if (!project && !options.aws) tellOfExplain(proofs, options.state, view)
     const passed = proofs.length > 0 && proofs.every(({ rows }) => rows.every(({ ok }) => ok)) && !interrupted
     return passed ? EXIT_OK : EXIT_CHECK_FAILED
   } finally {
@@ -46,6 +51,17 @@ export async function runProof(
     await aws.close()
   }
 }
+
+/** A call that was denied as it stands has more to it than the one reason that AWS names. The running cloud remembers the request. */
+function tellOfExplain(proofs: readonly CrossingProof[], state: string, view: ProofView): void {
+  const denied = proofs.flatMap(({ rows }) => rows).find(({ id, ok }) => !ok && CALLS.has(id))
+  if (denied?.outcome !== 'denied' || denied.requestId === undefined) return
+  const where = state === DEFAULT_STATE ? '' : ` --state ${state}`
+  view.note(`hint: \`isthmus explain ${denied.requestId}${where}\` names everything that stands in the way`)
+}
+
+const CALLS: ReadonlySet<string> = new Set(['call-sync', 'call-async'])
+const DEFAULT_STATE = '.isthmus'
 
 /** Aborts at the first signal that asks for the end; a second one ends the process at once. */
 function onInterrupt(tell: () => void): { readonly signal: AbortSignal; ignore(): void } {
@@ -67,23 +83,28 @@ async function proveAll(
   crossings: readonly Crossing[],
   aws: AwsAtHand,
   view: ProofView,
-  signal: AbortSignal,
+  { signal, network }: { readonly signal: AbortSignal; readonly network: boolean },
 ): Promise<readonly CrossingProof[]> {
   const runId = randomBytes(3).toString('hex')
   const proofs: CrossingProof[] = []
-  const prove = async (crossing: Crossing, part: 'call' | 'permissions') => {
+  const prove = async (crossing: Crossing, part: ProofPart) => {
     view.crossing(crossing, part)
     const onRow = (row: ProofRow) => {
       view.row(row)
     }
-    proofs.push(await proveCrossing({ access: aws.access, crossing, runId, part, onRow, signal }))
+    const modelled = aws.modelled === undefined ? {} : { modelled: aws.modelled }
+    proofs.push(await proveCrossing({ access: aws.access, crossing, runId, part, onRow, signal, ...modelled }))
   }
   for (const crossing of crossings) if (!signal.aborted) await prove(crossing, 'call')
   // Permissions are taken away only from calls that are known to work.
   if (!proofs.every(({ rows }) => rows.every(({ ok }) => ok))) return proofs
-  for (const crossing of onePerPair(crossings)) if (!signal.aborted) await prove(crossing, 'permissions')
+  for (const part of network ? PARTS : PARTS.slice(0, 1)) {
+    for (const crossing of onePerPair(crossings)) if (!signal.aborted) await prove(crossing, part)
+  }
   return proofs
 }
+
+const PARTS = ['permissions', 'network'] as const
 
 /** The permissions of a caller and a callee are the same however one calls the other; a synchronous call tells soonest. */
 function onePerPair(crossings: readonly Crossing[]): readonly Crossing[] {

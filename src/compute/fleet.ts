@@ -2,11 +2,15 @@
 import { rm } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import type { Timer } from '../core/clock.ts'
-import type { Compute, ComputeOptions, FunctionImage } from './compute.ts'
+import type { Compute, ComputeOptions, FunctionImage, Invocation, InvocationResult, ResponseSink } from './compute.ts'
 import type { Environment } from './environment/environment.ts'
 import { createEnvironmentFactory } from './environment/environment-factory.ts'
+import { createSandboxes } from './executor/sandboxes.ts'
 import { HostCapacityError } from './host-capacity-error.ts'
 import { createPool } from './pool.ts'
+import { createProvisioning } from './provisioning.ts'
+import { createPlaceApi } from './runtime-api/server.ts'
+import { createLayers } from './runtimes/layers.ts'
 import { createRuntimeStarter } from './runtimes/starter.ts'
 import { createTaskSurroundings } from './runtimes/task-surroundings.ts'
 
@@ -14,80 +18,120 @@ const ENVIRONMENTS_MAX = 256
 const POOL_SIZE = 2
 /** FIDELITY: AWS keeps an idle environment for a time it does not promise; here it is five minutes. */
 const IDLE_MS_MAX = 5 * 60_000
+/**
+ * FIDELITY: AWS freezes an environment at once. To stop and continue a process costs more than a warm invocation has to spare, so one that
+ * is invoked again within this time is not stopped in between.
+ */
+const FREEZE_AFTER_MS = 5
 const REAP_INTERVAL_MS = 30_000
 /** How long an invocation waits for another to make room. */
 const CAPACITY_WAIT_MS_MAX = 10_000
 
 export function createFleet(options: ComputeOptions): Compute {
-  const { clock } = options
+  const { host, clock, ids, workDirectory, places } = options
   const environmentsMax = options.environmentsMax ?? ENVIRONMENTS_MAX
-  const starter = createRuntimeStarter(options.host, clock, options.workDirectory)
-  const pool = createPool(starter, options.poolSize ?? POOL_SIZE, availableParallelism() + 1)
   const surroundings = createTaskSurroundings()
-  const environments = createEnvironmentFactory({ compute: options, starter, pool, surroundings, released })
+  const sandboxes = createSandboxes({ host, clock, ids, workDirectory, places, surroundings })
+  const placeApi = createPlaceApi()
+  const starter = createRuntimeStarter({ host, clock, sandboxes, placeApi })
+  const pool = createPool(starter, options.poolSize ?? POOL_SIZE, availableParallelism() + 1)
+  const layers = createLayers(workDirectory)
+  const environments = createEnvironmentFactory({ compute: options, starter, pool, sandboxes, layers, released })
   const all = new Set<Environment>()
-  /** Idle environments of each image, the one used last at the end: it is taken first, so that the others grow old. */
+  const startsMax = availableParallelism() + 1
+  const provisioning = createProvisioning({ create: makeRoomAndCreate, startsMax })
+  /** Idle environments of each image, the one used last at the end: it is taken first, so that the others grow old. Provisioned ones after all. */
   const idle = new Map<string, Environment[]>()
   /** Since when, in the order in which they became idle. */
   const idleSince = new Map<Environment, number>()
+  /** Those of them that still run. */
+  const unfrozen = new Set<Environment>()
   const waiting: (() => void)[] = []
+  let freezer: Timer | undefined
   let reaper: Timer | undefined
   let closed = false
 
   return {
-    async invoke(image, invocation) {
+    invoke: (image, invocation) => invoke(image, invocation),
+    invokeStream: invoke,
+
+    provision(image, count, changed) {
       starter.require(image.runtime)
-      const environment = takeIdle(image.key) ?? (await makeRoomAndCreate(image))
-      try {
-        return await environment.invoke(invocation)
-      } catch (error) {
-        environment.shutdown()
-        throw error
-      }
+      provisioning.set(image, count, changed)
     },
 
     retire(key) {
+      provisioning.giveUp(key)
       for (const environment of all) if (environment.image.key === key) environment.retired = true
       for (const environment of idle.get(key)?.slice() ?? []) environment.shutdown()
     },
+
+    onRuntimeConnection: (socket, placeAddress) => placeApi.onConnection(socket, placeAddress),
 
     warmUp: () => pool.fill(),
 
     async close() {
       closed = true
+      provisioning.close()
+      freezer?.cancel()
       reaper?.cancel()
       for (const proceed of waiting.splice(0)) proceed()
       for (const environment of all) environment.shutdown()
       await Promise.all([pool.close(), environments.settled()])
       await surroundings.remove()
-      await rm(options.workDirectory, { recursive: true, force: true })
+      await rm(workDirectory, { recursive: true, force: true })
     },
+  }
+
+  async function invoke(image: FunctionImage, invocation: Invocation, sink?: ResponseSink): Promise<InvocationResult> {
+    starter.require(image.runtime)
+    const environment = takeIdle(image.key) ?? (await makeRoomOrTakeIdle(image))
+    try {
+      return await environment.invoke(invocation, sink)
+    } catch (error) {
+      environment.shutdown()
+      throw error
+    }
   }
 
   function takeIdle(key: string): Environment | undefined {
     const stack = idle.get(key)
     for (let environment = stack?.pop(); environment !== undefined; environment = stack?.pop()) {
       idleSince.delete(environment)
+      unfrozen.delete(environment)
       if (environment.usable) return environment
       environment.shutdown()
     }
     return undefined
   }
 
-  async function makeRoomAndCreate(image: FunctionImage): Promise<Environment> {
+  async function makeRoomOrTakeIdle(image: FunctionImage): Promise<Environment> {
     for (;;) {
-      if (closed) throw new Error('compute is closed')
+      if (all.size < environmentsMax) return create(image)
+      await makeRoom()
       const environment = takeIdle(image.key)
       if (environment !== undefined) return environment
-      if (all.size < environmentsMax) {
-        const created = environments.create(image)
-        all.add(created)
-        return created
-      }
-      const [oldest] = idleSince.keys()
-      if (oldest === undefined) await room()
-      else oldest.shutdown()
     }
+  }
+
+  async function makeRoomAndCreate(image: FunctionImage): Promise<Environment> {
+    while (all.size >= environmentsMax) await makeRoom()
+    return create(image)
+  }
+
+  function create(image: FunctionImage): Environment {
+    if (closed) throw new Error('compute is closed')
+    const created = environments.create(image)
+    all.add(created)
+    return created
+  }
+
+  /** Ends the environment that has been idle longest, or waits for one to become so. */
+  async function makeRoom(): Promise<void> {
+    if (closed) throw new Error('compute is closed')
+    const oldest = [...idleSince.keys()].find(isOnDemand)
+    if (oldest === undefined) await room()
+    else oldest.shutdown()
   }
 
   /** Resolves when an environment has become idle or gone. */
@@ -116,8 +160,11 @@ export function createFleet(options: ComputeOptions): Compute {
     else {
       const stack = idle.get(environment.image.key) ?? []
       idle.set(environment.image.key, stack)
-      stack.push(environment)
+      if (isOnDemand(environment)) stack.splice(stack.findLastIndex(isOnDemand) + 1, 0, environment)
+      else stack.push(environment)
       idleSince.set(environment, clock.now())
+      unfrozen.add(environment)
+      freezer ??= clock.after(FREEZE_AFTER_MS, freeze)
       reaper ??= clock.after(REAP_INTERVAL_MS, reap)
     }
     waiting.shift()?.()
@@ -126,7 +173,9 @@ export function createFleet(options: ComputeOptions): Compute {
 
   function forget(environment: Environment): void {
     all.delete(environment)
+    provisioning.ended(environment)
     idleSince.delete(environment)
+    unfrozen.delete(environment)
     const stack = idle.get(environment.image.key)
     if (stack === undefined) return
     const index = stack.indexOf(environment)
@@ -134,10 +183,28 @@ export function createFleet(options: ComputeOptions): Compute {
     if (stack.length === 0) idle.delete(environment.image.key)
   }
 
+  function freeze(): void {
+    freezer = undefined
+    const idleBeforeMs = clock.now() - FREEZE_AFTER_MS
+    for (const environment of unfrozen) {
+      if ((idleSince.get(environment) ?? 0) > idleBeforeMs) break
+      unfrozen.delete(environment)
+      environment.freeze()
+    }
+    if (unfrozen.size > 0) freezer = clock.after(FREEZE_AFTER_MS, freeze)
+  }
+
   function reap(): void {
     reaper = undefined
     const idleBeforeMs = clock.now() - IDLE_MS_MAX
-    for (const [environment, sinceMs] of idleSince) if (sinceMs <= idleBeforeMs) environment.shutdown()
+    for (const [environment, sinceMs] of idleSince) {
+      if (sinceMs <= idleBeforeMs && isOnDemand(environment)) environment.shutdown()
+    }
+
     if (idleSince.size > 0) reaper = clock.after(REAP_INTERVAL_MS, reap)
   }
+}
+
+function isOnDemand({ image }: Environment): boolean {
+  return image.initializationType === 'on-demand'
 }

@@ -3,7 +3,7 @@
  *
  * Refilling is kept off the invoke path: it waits while cold starts are under way.
  */
-import { type Runtime, stopRuntime } from './environment/runtime.ts'
+import { discardRuntime, type Runtime } from './environment/runtime.ts'
 import type { RuntimeStarter } from './runtimes/starter.ts'
 
 export interface Pool {
@@ -42,7 +42,7 @@ export function createPool(starter: RuntimeStarter, size: number, bootsMax: numb
       for (;;) {
         if (closed || parked.length >= size || waiting.length > 0) return
         const runtime = await boot()
-        if (closed) stopRuntime(runtime)
+        if (closed) await discardRuntime(runtime)
         else park(runtime)
       }
     } catch {
@@ -56,8 +56,9 @@ export function createPool(starter: RuntimeStarter, size: number, bootsMax: numb
     parked.push(runtime)
     void runtime.process.exited.then(() => {
       const index = parked.indexOf(runtime)
-      if (index >= 0) parked.splice(index, 1)
-      runtime.api.close()
+      if (index < 0) return
+      parked.splice(index, 1)
+      void discardRuntime(runtime).catch(() => {})
     })
   }
 
@@ -68,14 +69,13 @@ export function createPool(starter: RuntimeStarter, size: number, bootsMax: numb
     async take() {
       const runtime = parked.shift() ?? (await boot())
       if (!closed) return runtime
-      stopRuntime(runtime)
+      await discardRuntime(runtime)
       throw new Error('compute is closed')
     },
     async close() {
       closed = true
       for (const proceed of waiting.splice(0)) proceed()
-      for (const runtime of parked.splice(0)) stopRuntime(runtime)
-      await Promise.all(booting)
+      await Promise.all([...parked.splice(0).map(discardRuntime), ...booting])
     },
   }
 }

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { isAccountId } from './account.ts'
 import { isRegion } from './region.ts'
 import { UserError } from './user-error.ts'
+import { yamlProblem } from './yaml-problem.ts'
 
 const accountId = z.string().refine(isAccountId, 'is not an account id, expected twelve digits in quotes')
 
@@ -77,7 +78,7 @@ export function parseProjectFile(text: string, path: string): ProjectFile {
   const document = parseDocument(text, { lineCounter: lines })
   if (document.errors.length > 0) {
     const problems = document.errors.map(
-      ({ pos, message }) => `${path}:${lines.linePos(pos[0]).line}: ${firstLine(message)}`,
+      ({ pos, message }) => `${path}:${lines.linePos(pos[0]).line}: ${yamlProblem(message)}`,
     )
     throw new UserError(problems.join('\n'))
   }
@@ -133,8 +134,4 @@ function danglingNames(project: ProjectFile): readonly Problem[] {
     check(accounts, stack.account, ['stacks', index, 'account'], 'an account')
   }
   return problems
-}
-
-function firstLine(message: string): string {
-  return message.split('\n', 1)[0] ?? message
 }

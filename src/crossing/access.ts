@@ -1,10 +1,14 @@
 /** Which AWS is meant, and SDK clients signed as a principal of one of its accounts: the only difference between Isthmus and AWS. */
 import type { CloudFormationClient } from '@aws-sdk/client-cloudformation'
 import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
+import type { EC2Client } from '@aws-sdk/client-ec2'
 import type { IAMClient } from '@aws-sdk/client-iam'
 import type { LambdaClient } from '@aws-sdk/client-lambda'
 import type { OrganizationsClient } from '@aws-sdk/client-organizations'
+import type { ServiceQuotasClient } from '@aws-sdk/client-service-quotas'
 import type { STSClient } from '@aws-sdk/client-sts'
+
+import { loadPackage } from '../core/load-package.ts'
 
 export interface AccessKeys {
   readonly accessKeyId: string
@@ -32,32 +36,63 @@ export interface Clients {
   readonly cloudFormation: CloudFormationClient
   readonly organizations: OrganizationsClient
   readonly sts: STSClient
+  readonly ec2: EC2Client
+  readonly serviceQuotas: ServiceQuotasClient
 }
 
 /** Long enough for a function's whole 15 minutes. */
 const REQUEST_TIMEOUT_MS = 910_000
 
-export async function createClients(access: AwsAccess, signer: Signer): Promise<Clients> {
-  const [lambda, iam, logs, cloudFormation, organizations, sts] = await Promise.all([
-    import('@aws-sdk/client-lambda'),
-    import('@aws-sdk/client-iam'),
-    import('@aws-sdk/client-cloudwatch-logs'),
-    import('@aws-sdk/client-cloudformation'),
-    import('@aws-sdk/client-organizations'),
-    import('@aws-sdk/client-sts'),
-  ])
+/** Each client's package is loaded when it is first asked for. */
+export function createClients(
+  access: AwsAccess,
+  signer: Signer,
+  options: { readonly maxAttempts?: number } = {},
+): Clients {
   const settings = {
     region: access.region,
     ...(access.endpoint !== undefined && { endpoint: access.endpoint }),
     ...('keys' in signer ? { credentials: signer.keys } : { profile: signer.profile }),
     requestHandler: { requestTimeout: REQUEST_TIMEOUT_MS },
+    ...options,
   }
+  const lambda = once(() => new (loadPackage('@aws-sdk/client-lambda').LambdaClient)(settings))
+  const iam = once(() => new (loadPackage('@aws-sdk/client-iam').IAMClient)(settings))
+  const logs = once(() => new (loadPackage('@aws-sdk/client-cloudwatch-logs').CloudWatchLogsClient)(settings))
+  const cloudFormation = once(() => new (loadPackage('@aws-sdk/client-cloudformation').CloudFormationClient)(settings))
+  const organizations = once(() => new (loadPackage('@aws-sdk/client-organizations').OrganizationsClient)(settings))
+  const ec2 = once(() => new (loadPackage('@aws-sdk/client-ec2').EC2Client)(settings))
+  const serviceQuotas = once(() => new (loadPackage('@aws-sdk/client-service-quotas').ServiceQuotasClient)(settings))
+  const sts = once(() => new (loadPackage('@aws-sdk/client-sts').STSClient)(settings))
   return {
-    lambda: new lambda.LambdaClient(settings),
-    iam: new iam.IAMClient(settings),
-    logs: new logs.CloudWatchLogsClient(settings),
-    cloudFormation: new cloudFormation.CloudFormationClient(settings),
-    organizations: new organizations.OrganizationsClient(settings),
-    sts: new sts.STSClient(settings),
+    get lambda() {
+      return lambda()
+    },
+    get iam() {
+      return iam()
+    },
+    get logs() {
+      return logs()
+    },
+    get cloudFormation() {
+      return cloudFormation()
+    },
+    get organizations() {
+      return organizations()
+    },
+    get ec2() {
+      return ec2()
+    },
+    get serviceQuotas() {
+      return serviceQuotas()
+    },
+    get sts() {
+      return sts()
+    },
   }
+}
+
+function once<Client>(create: () => Client): () => Client {
+  let client: Client | undefined
+  return () => (client ??= create())
 }

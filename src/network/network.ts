@@ -5,6 +5,7 @@
  */
 import type { Socket } from 'node:net'
 
+import { LINK_LOCAL_RESOLVER } from './plan/addresses.ts'
 import type { NetworkModel } from './plan/model.ts'
 
 export interface Network {
@@ -21,12 +22,22 @@ export interface Network {
 export interface Place {
   /** The environment's address on the link to Lambda's own network: tells environments apart at the Runtime API. */
   readonly address: string
-  /** Put before a command line: runs it in the place, and in the fabric's user and process namespaces, so that it dies with the fabric. */
+  /**
+   * Put before a command line: runs it in the place's network namespace and in the fabric's user and process namespaces, as the root of the
+   * former; the mount namespace stays the caller's. It starts two processes: `nsenter`, which waits and passes on the exit status, and the
+   * command, whose end (with all it started in a process namespace of its own) follows from the end of the fabric, but not from that of
+   * `nsenter`: kill the process group, or let the command ask for a parent-death signal. The command can change the place's network
+   * until it gives up its capabilities over the user namespace.
+   */
   readonly prefix: readonly string[]
-  /** From now on everything leaves through this attachment. */
+  /** From now on everything leaves through this attachment; before, nothing but the Runtime API is reached. */
   attach(attachment: Attachment): Promise<void>
+  /** The processes in it must have ended. Idempotent. */
   remove(): Promise<void>
 }
+
+/** What `/etc/resolv.conf` holds in every place. */
+export const RESOLV_CONF = `nameserver ${LINK_LOCAL_RESOLVER}\noptions timeout:1 attempts:5\n`
 
 export type Attachment =
   /** A function in a VPC: through its Hyperplane interface. */

@@ -2,6 +2,7 @@
 import { isMap, isNode, isScalar, isSeq, LineCounter, parseAllDocuments, type Document, type Node } from 'yaml'
 import type { z } from 'zod'
 import { UserError } from '../core/user-error.ts'
+import { yamlProblem } from '../core/yaml-problem.ts'
 import { CASE_MEMBERS, caseSchema } from './case-schema.ts'
 import { findCaseProblems, type PolicyCase } from './case.ts'
 
@@ -108,7 +109,7 @@ function yamlDocuments(text: string): Written {
   const problems = documents.flatMap(({ errors }) =>
     errors.map(({ pos, message }) => ({
       line: lineCounter.linePos(pos[0]).line,
-      message: `expected YAML, but ${message.split('\n', 1)[0]}`,
+      message: `expected YAML, but ${yamlProblem(message)}`,
     })),
   )
   const items = documents.flatMap((document) => {

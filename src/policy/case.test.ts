@@ -135,6 +135,7 @@ describe('a file of cases', () => {
     ['a.yaml', one.replace(principal, 'anna'), 'a.yaml:2: request.principal: `anna` is not a principal'],
     ['a.yaml', one.replace('id: a\n', ''), 'a.yaml:1: id: expected string, found nothing'],
     ['a.yaml', 'id: [', 'a.yaml:1: expected YAML, but '],
+    ['a.yaml', 'id: [', /must be sufficiently indented and end with a \]$/],
     ['a.jsonl', `${line}\n{`, 'a.jsonl:2: expected one case as JSON, but '],
     [
       'a.yaml',

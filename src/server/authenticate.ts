@@ -5,7 +5,7 @@ import { isAccountId, type AccountId } from '../core/account.ts'
 import type { Clock } from '../core/clock.ts'
 import { isLoopback } from '../core/loopback.ts'
 import { isRegion, type Region } from '../core/region.ts'
-import type { Caller } from '../services/caller.ts'
+import type { Caller, CallerEndpoint } from '../services/caller.ts'
 import type { CredentialDirectory, Credentials } from '../services/directories.ts'
 import type { WireRequest } from '../wire/message.ts'
 import { decodeChunkedBody } from '../wire/sigv4/chunked-body.ts'
@@ -45,6 +45,7 @@ export interface Authenticated {
 export interface RequestOrigin {
   readonly requestId: string
   readonly sourceIp: string | undefined
+  readonly endpoint?: CallerEndpoint | undefined
 }
 
 export type Authenticate = (request: WireRequest, service: string, origin: RequestOrigin) => Authenticated
@@ -64,6 +65,7 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
       ...(found.session && { session: found.session }),
       requestId: origin.requestId,
       ...(origin.sourceIp !== undefined && { sourceIp: origin.sourceIp }),
+      ...(origin.endpoint && { endpoint: origin.endpoint }),
       ...(userAgent !== undefined && { userAgent }),
       ...(traceHeader !== undefined && { traceHeader }),
     }

@@ -170,6 +170,7 @@ function describe({ caller, checked, ...request }: RecordedRequest): object {
     account: caller.account,
     region: caller.region,
     sourceIp: caller.sourceIp,
+    endpoint: caller.endpoint,
     userAgent: caller.userAgent,
     source: caller.source,
     calledVia: caller.calledVia,

@@ -1,7 +1,9 @@
 /** The HTTP server: reads whole requests within a size limit, hands them to the pipeline, and shuts down without leaving a socket. */
 import http from 'node:http'
+import type { Socket } from 'node:net'
 
 import { isLoopback } from '../core/loopback.ts'
+import type { ConnectionOrigin } from '../network/network.ts'
 import { REQUEST_BYTES_MAX } from '../wire/limits.ts'
 import type { WireResponse } from '../wire/message.ts'
 import type { Introspection } from './introspection.ts'
@@ -13,6 +15,8 @@ const KEEP_ALIVE_MS = 60_000
 
 export interface Listener {
   readonly port: number
+  /** Serves a connection that came through the network of VPCs, as coming from there. */
+  adopt(socket: Socket, origin: ConnectionOrigin): void
   close(): Promise<void>
 }
 
@@ -23,9 +27,12 @@ export async function listen(options: {
   readonly pipeline: Pipeline
   readonly introspection: Introspection
 }): Promise<Listener> {
+  const origins = new WeakMap<Socket, ConnectionOrigin>()
+  let closed = false
   const server = http.createServer((request, response) => {
+    const origin = origins.get(request.socket)
     readBody(request, (body, oversize) => {
-      void answer(request, body, oversize, options).then((answered) => {
+      void answer(request, { body, oversize, origin }, options).then((answered) => {
         send(response, answered)
       })
     })
@@ -43,18 +50,32 @@ export async function listen(options: {
   const address = server.address()
   return {
     port: typeof address === 'object' && address ? address.port : options.port,
+    adopt(socket, origin) {
+      if (closed) {
+        socket.destroy()
+        return
+      }
+      origins.set(socket, origin)
+      server.emit('connection', socket)
+    },
     close: () =>
       new Promise((resolve) => {
+        closed = true
         server.close(() => resolve())
         server.closeAllConnections()
       }),
   }
 }
 
+interface Arrived {
+  readonly body: Buffer
+  readonly oversize: boolean
+  readonly origin: ConnectionOrigin | undefined
+}
+
 async function answer(
   request: http.IncomingMessage,
-  body: Buffer,
-  oversize: boolean,
+  { body, oversize, origin }: Arrived,
   { pipeline, introspection }: { readonly pipeline: Pipeline; readonly introspection: Introspection },
 ): Promise<WireResponse> {
   const url = request.url ?? '/'
@@ -66,12 +87,15 @@ async function answer(
     headers: request.headers,
     body,
     oversize,
-    sourceIp: request.socket.remoteAddress,
+    sourceIp: origin ? origin.sourceIp : request.socket.remoteAddress,
+    endpoint: origin?.endpoint,
   }
   if (isFromForeignPage(request.headers)) {
     return { status: 403, headers: { 'content-type': 'text/plain' }, body: 'Requests from web pages are not served\n' }
   }
-  return introspection.owns(received.path) ? introspection.handle(received) : pipeline.handle(received)
+  // What the cloud tells about itself is for this machine, not for what runs in it.
+  const isOwn = origin === undefined && introspection.owns(received.path)
+  return isOwn ? introspection.handle(received) : pipeline.handle(received)
 }
 
 /**

@@ -1,12 +1,13 @@
 /**
- * Life of a request: identify → authenticate → parse → authorize → handle → serialize → record.
- * Calls from inside the cloud enter at authorize, through `call`.
+ * Life of a request: identify → authenticate → parse → admit → authorize → handle → serialize → record.
+ * Calls from inside the cloud enter at admit, through `call`.
  */
 import { AwsError } from '../core/aws-error.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Ids } from '../core/ids.ts'
-import type { Caller } from '../services/caller.ts'
+import type { Caller, CallerEndpoint } from '../services/caller.ts'
 import type { AllowsOperation, CallOperation, CloudService } from '../services/cloud-service.ts'
+import type { EndpointDirectory } from '../services/directories.ts'
 import type { BoundOperation } from '../services/operation.ts'
 import type { State } from '../state/state.ts'
 import { identify, type Identified } from '../wire/identify.ts'
@@ -20,6 +21,7 @@ import {
   type ServiceDescription,
   type ServiceModel,
 } from '../wire/service-model.ts'
+import { authenticationError, familyOfRequest } from '../wire/sigv4.ts'
 import { validateInput } from '../wire/validate.ts'
 import { writeError, writeOutput } from '../wire/write.ts'
 import type { Authenticate, AuthMode } from './authenticate.ts'
@@ -30,6 +32,7 @@ export interface PipelineOptions {
   readonly services: readonly CloudService[]
   readonly authenticate: Authenticate
   readonly authorizer: Authorizer
+  readonly endpoints: EndpointDirectory
   readonly mode: AuthMode
   readonly decisions: DecisionLog
   readonly state: State
@@ -50,6 +53,8 @@ export interface Pipeline {
 
 export interface ReceivedRequest extends WireRequest {
   readonly sourceIp: string | undefined
+  /** The VPC endpoint it came through. */
+  readonly endpoint?: CallerEndpoint | undefined
   /** The body was larger than any operation takes and has been dropped. */
   readonly oversize: boolean
 }
@@ -78,7 +83,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     return model
   }
 
-  /** Authorizes, runs and commits one operation; records what was decided whatever happens. */
+  /** Admits, authorizes, runs and commits one operation; records what was decided whatever happens. */
   async function perform(
     caller: Caller,
     service: CloudService,
@@ -90,12 +95,16 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     let passedDenial = false
     let error: string | undefined
     try {
+      service.admit?.(caller, name, input)
       refuseUnhonoured(name, operation, input)
       if (options.mode !== 'off') {
         checked = options.authorizer.check(caller, operation.permissions(input, caller))
         const last = checked.at(-1)
         if (last && last.decision.outcome !== 'allow') {
-          if (options.mode === 'strict') throw service.accessDenied(options.authorizer.denial(caller, last))
+          if (options.mode === 'strict') {
+            const encoded = () => options.authorizer.encodedMessage(caller, last)
+            throw service.accessDenied(options.authorizer.denial(caller, last), encoded)
+          }
           passedDenial = true
         }
       }
@@ -132,8 +141,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     model: ServiceModel,
     requestId: string,
   ): Promise<WireResponse> {
-    const { sourceIp } = request
-    const { caller, body } = options.authenticate(request, identified.service, { requestId, sourceIp })
+    const { sourceIp, endpoint } = request
+    const { caller, body } = options.authenticate(request, identified.service, { requestId, sourceIp, endpoint })
+    if (endpoint) checkEndpoint(request, caller, identified, endpoint)
     const { operation, input } = readInput(model, identified, body === request.body ? request : { ...request, body })
     const bytesMax = requestBytesMax(identified.service, operation.name, header(request, 'x-amz-invocation-type'))
     if (body.length > bytesMax) throw requestTooLarge(operation.name, bytesMax)
@@ -142,6 +152,22 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     validateInput(model, operation, input)
     const output = await perform(caller, entry.service, operation.name, implemented, input)
     return writeOutput(model, identified.protocol, operation, output, requestId)
+  }
+
+  /** An endpoint leads to one service of one Region. */
+  function checkEndpoint(
+    request: ReceivedRequest,
+    { region }: Caller,
+    { service }: Identified,
+    { vpcEndpointId }: CallerEndpoint,
+  ): void {
+    const facts = options.endpoints.endpoint(vpcEndpointId)
+    if (!facts || (facts.service === service && facts.region === region)) return
+    const detail =
+      facts.service === service
+        ? `Credential should be scoped to a valid region. `
+        : `Credential should be scoped to correct service: '${facts.service}'. `
+    throw authenticationError('signature-mismatch', familyOfRequest(request), detail)
   }
 
   return {

@@ -26,6 +26,14 @@ export interface SessionPolicy {
   readonly arn?: string
 }
 
+/** The VPC endpoint that a request came through. */
+export interface CallerEndpoint {
+  readonly vpcEndpointId: string
+  readonly vpcId: string
+  /** The caller's address in the VPC: `aws:VpcSourceIp`. */
+  readonly sourceIp: string
+}
+
 export interface Caller {
   readonly principal: Principal
   /** The principal's account; bare resource names belong to it. */
@@ -35,7 +43,9 @@ export interface Caller {
   readonly accessKeyId?: string
   readonly session?: Session
   readonly requestId: string
+  /** Absent where the request came through a VPC endpoint. */
   readonly sourceIp?: string
+  readonly endpoint?: CallerEndpoint
   readonly userAgent?: string
   /** The `X-Amzn-Trace-Id` header, handed on to a function that is invoked. */
   readonly traceHeader?: string

@@ -13,8 +13,13 @@ export interface CloudService {
   /** The official client module, whose schemas drive the wire; asked for at the first request. */
   loadSdk(): Readonly<Record<string, unknown>>
   loadConstraints(): Promise<ServiceConstraints>
-  /** The error of a denied call, in the service's own form. `message` is AWS's sentence. */
-  accessDenied(message: string): AwsError
+  /** Throws where the caller asks too often; before anything else is looked at, whoever calls on its behalf. */
+  admit?(caller: Caller, operation: string, input: object): void
+  /**
+   * The error of a denied call, in the service's own form. `message` is AWS's sentence, `encoded` makes the message that only
+   * DecodeAuthorizationMessage reads; undefined where AWS gives none.
+   */
+  accessDenied(message: string, encoded: () => string | undefined): AwsError
 }
 
 /** What every service is built from. */

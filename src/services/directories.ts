@@ -1,5 +1,6 @@
-/** What authentication, authorization and the services ask of IAM, STS and Organizations. */
+/** What authentication, authorization and the services ask of IAM, STS, Organizations, EC2 and Service Quotas. */
 import type { AccountId } from '../core/account.ts'
+import type { Region } from '../core/region.ts'
 import type { AuthorizationMessage } from '../policy/authorization-message.ts'
 import type { CompiledPolicy } from '../policy/compile.ts'
 import type { Principal } from '../policy/model.ts'
@@ -90,4 +91,42 @@ export interface OrganizationDirectory {
 export interface AuthorizationMessages {
   /** `account` is the denied caller's. Undefined for a message that would be longer than the operation takes back. */
   encode(account: string, message: AuthorizationMessage): string | undefined
+}
+
+/** A VPC endpoint, as far as requests that come through it are concerned. */
+export interface EndpointFacts {
+  readonly account: AccountId
+  readonly region: Region
+  /** Signing name of the one service it leads to. */
+  readonly service: string
+  /** What the actions its policy is about begin with: `lambda`. */
+  readonly actionPrefix: string
+  readonly policy: CompiledPolicy
+}
+
+/** EC2 as authorization sees it. */
+export interface EndpointDirectory {
+  /** Undefined once the endpoint has been deleted. */
+  endpoint(id: string): EndpointFacts | undefined
+}
+
+/** A limit of a service, as Service Quotas lists it. Each service declares its own beside its operations. */
+export interface QuotaDefinition {
+  /** `vpc` */
+  readonly serviceCode: string
+  /** `Amazon Virtual Private Cloud (Amazon VPC)` */
+  readonly serviceName: string
+  /** `L-F678F1CE` */
+  readonly quotaCode: string
+  /** `VPCs per Region` */
+  readonly quotaName: string
+  readonly defaultValue: number
+  /** Whether the account may ask for another value. */
+  readonly adjustable: boolean
+}
+
+/** Service Quotas as the rest of the cloud sees it. */
+export interface QuotaDirectory {
+  /** The value that applies now: the default, or what the account was granted in the Region. */
+  valueOf(quota: QuotaDefinition, place: { readonly account: AccountId; readonly region: Region }): number
 }

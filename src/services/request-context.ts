@@ -2,15 +2,24 @@
  * The condition keys of one request, computed when a policy reads them and not before.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
  */
+import { formatArn } from '../core/arn.ts'
 import { isoTime, type Clock } from '../core/clock.ts'
 import type { ContextValue, RequestContext } from '../policy/model.ts'
-import { callerUserId, type Caller } from './caller.ts'
-import type { IdentityDirectory, OrganizationDirectory } from './directories.ts'
+import { callerUserId, type Caller, type CallerEndpoint } from './caller.ts'
+import type {
+  EndpointDirectory,
+  EndpointFacts,
+  IdentityDirectory,
+  OrganizationDirectory,
+  OrganizationFacts,
+} from './directories.ts'
 import type { Permission } from './operation.ts'
 
 export interface ContextSources {
   readonly identities: IdentityDirectory
   readonly organizations: OrganizationDirectory
+  /** Absent where no request can have come through one. */
+  readonly endpoints?: EndpointDirectory
   readonly clock: Clock
 }
 
@@ -63,6 +72,19 @@ const GLOBAL_KEYS: Readonly<Record<string, KeyReader | undefined>> = {
   'aws:resourceorgpaths': (caller, { resourceAccount }, { organizations }) =>
     asList(organizations.organizationOf(resourceAccount ?? caller.account)?.path),
   'aws:sourceip': ({ sourceIp, principal }) => (principal.kind === 'service' ? undefined : sourceIp),
+  'aws:sourcevpce': (caller) => endpointOf(caller)?.vpcEndpointId,
+  'aws:sourcevpc': (caller) => endpointOf(caller)?.vpcId,
+  'aws:vpcsourceip': (caller) => endpointOf(caller)?.sourceIp,
+  'aws:sourcevpcarn': (caller, _, sources) => {
+    const facts = endpointFacts(caller, sources)
+    const vpcId = endpointOf(caller)?.vpcId
+    return (
+      facts && formatArn({ service: 'ec2', region: facts.region, account: facts.account, resource: `vpc/${vpcId}` })
+    )
+  },
+  'aws:vpceaccount': (caller, _, sources) => endpointFacts(caller, sources)?.account,
+  'aws:vpceorgid': (caller, _, sources) => endpointOrganization(caller, sources)?.id,
+  'aws:vpceorgpaths': (caller, _, sources) => asList(endpointOrganization(caller, sources)?.path),
   'aws:useragent': ({ userAgent }) => userAgent,
   // FIDELITY: the loopback endpoint is plain HTTP; the same call on AWS is over TLS, so policies see `true`.
   'aws:securetransport': () => 'true',
@@ -87,6 +109,21 @@ const GLOBAL_KEYS: Readonly<Record<string, KeyReader | undefined>> = {
     source ? asList(organizations.organizationOf(source.account)?.path) : undefined,
   'aws:tagkeys': (_, { requestTags }) => (requestTags ? Object.keys(requestTags) : undefined),
   'lambda:sourcefunctionarn': ({ session }) => session?.sourceFunctionArn,
+}
+
+/** What a service asks on the caller's behalf does not come through the caller's endpoint. */
+function endpointOf({ endpoint, calledVia = [] }: Caller): CallerEndpoint | undefined {
+  return calledVia.length === 0 ? endpoint : undefined
+}
+
+function endpointFacts(caller: Caller, { endpoints }: ContextSources): EndpointFacts | undefined {
+  const endpoint = endpointOf(caller)
+  return endpoint && endpoints?.endpoint(endpoint.vpcEndpointId)
+}
+
+function endpointOrganization(caller: Caller, sources: ContextSources): OrganizationFacts | undefined {
+  const facts = endpointFacts(caller, sources)
+  return facts && sources.organizations.organizationOf(facts.account)
 }
 
 const PRINCIPAL_TYPES = {
@@ -120,6 +157,7 @@ function tagValue(
     case 'aws:principaltag':
       return tagOf(caller.session?.tags, tagKey) ?? tagOf(identities.tagsOf(caller.principal), tagKey)
     case 'aws:resourcetag':
+    case 'ec2:resourcetag':
       return tagOf(permission.resourceTags, tagKey)
     case 'aws:requesttag':
       return tagOf(permission.requestTags, tagKey)

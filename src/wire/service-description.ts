@@ -5,6 +5,8 @@ export type ProtocolName = 'restJson1' | 'awsQuery' | 'ec2Query' | 'awsJson1_0' 
 export interface ServiceDescription {
   /** The service part of the credential scope. */
   readonly signingName: string
+  /** How AWS's SDKs call the service: `CloudWatch Logs`. */
+  readonly sdkId: string
   readonly protocol: ProtocolName
   readonly apiVersion: string
   /** What precedes the operation in `X-Amz-Target`. */
@@ -20,34 +22,59 @@ export interface ServiceDescription {
 
 /** Keyed by signing name. */
 export const serviceDescriptions = {
-  lambda: { signingName: 'lambda', protocol: 'restJson1', apiVersion: '2015-03-31' },
+  lambda: { signingName: 'lambda', sdkId: 'Lambda', protocol: 'restJson1', apiVersion: '2015-03-31' },
   iam: {
     signingName: 'iam',
+    sdkId: 'IAM',
     protocol: 'awsQuery',
     apiVersion: '2010-05-08',
     xmlNamespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
   },
   sts: {
     signingName: 'sts',
+    sdkId: 'STS',
     protocol: 'awsQuery',
     apiVersion: '2011-06-15',
     xmlNamespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
   },
   organizations: {
     signingName: 'organizations',
+    sdkId: 'Organizations',
     protocol: 'awsJson1_1',
     apiVersion: '2016-11-28',
     targetPrefix: 'AWSOrganizationsV20161128',
   },
   cloudformation: {
     signingName: 'cloudformation',
+    sdkId: 'CloudFormation',
     protocol: 'awsQuery',
     apiVersion: '2010-05-15',
     xmlNamespace: 'http://cloudformation.amazonaws.com/doc/2010-05-15/',
   },
-  logs: { signingName: 'logs', protocol: 'awsJson1_1', apiVersion: '2014-03-28', targetPrefix: 'Logs_20140328' },
+  ec2: {
+    signingName: 'ec2',
+    sdkId: 'EC2',
+    protocol: 'ec2Query',
+    apiVersion: '2016-11-15',
+    xmlNamespace: 'http://ec2.amazonaws.com/doc/2016-11-15/',
+  },
+  logs: {
+    signingName: 'logs',
+    sdkId: 'CloudWatch Logs',
+    protocol: 'awsJson1_1',
+    apiVersion: '2014-03-28',
+    targetPrefix: 'Logs_20140328',
+  },
+  servicequotas: {
+    signingName: 'servicequotas',
+    sdkId: 'Service Quotas',
+    protocol: 'awsJson1_1',
+    apiVersion: '2019-06-24',
+    targetPrefix: 'ServiceQuotasV20190624',
+  },
   sqs: {
     signingName: 'sqs',
+    sdkId: 'SQS',
     protocol: 'awsJson1_0',
     apiVersion: '2012-11-05',
     targetPrefix: 'AmazonSQS',
@@ -56,9 +83,16 @@ export const serviceDescriptions = {
   },
   sns: {
     signingName: 'sns',
+    sdkId: 'SNS',
     protocol: 'awsQuery',
     apiVersion: '2010-03-31',
     xmlNamespace: 'http://sns.amazonaws.com/doc/2010-03-31/',
   },
-  events: { signingName: 'events', protocol: 'awsJson1_1', apiVersion: '2015-10-07', targetPrefix: 'AWSEvents' },
+  events: {
+    signingName: 'events',
+    sdkId: 'EventBridge',
+    protocol: 'awsJson1_1',
+    apiVersion: '2015-10-07',
+    targetPrefix: 'AWSEvents',
+  },
 } as const satisfies Readonly<Record<string, ServiceDescription>>

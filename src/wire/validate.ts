@@ -23,7 +23,8 @@ function validationError(wording: Wording, violations: readonly Violation[]): Aw
   const missing = violations.filter(({ kind }) => kind === 'null')
   const ordered = [...missing, ...violations.filter(({ kind }) => kind !== 'null')]
   const first = ordered[0]
-  return new AwsError(wording.errorName, wording.message(ordered), {
+  const name = first?.kind === 'null' ? (wording.nullErrorName ?? wording.errorName) : wording.errorName
+  return new AwsError(name, wording.message(ordered), {
     status: 400,
     ...(first && wording.fields && { fields: wording.fields(first) }),
   })

@@ -13,6 +13,8 @@ export interface Violation {
 
 export interface Wording {
   readonly errorName: string
+  /** Where AWS has another name for what is missing. */
+  readonly nullErrorName?: string
   message(violations: readonly Violation[]): string
   /** Further members of the error, from the first violation. */
   readonly fields?: (violation: Violation) => Readonly<Record<string, string>>
@@ -43,6 +45,8 @@ export function createWording({ signingName, protocol }: ServiceDescription): Wo
   switch (signingName) {
     case 'iam':
       return { errorName: 'ValidationError', message: iamMessage }
+    case 'ec2':
+      return { errorName: 'InvalidParameterValue', nullErrorName: 'MissingParameter', message: ec2Message }
     case 'logs':
       return { errorName: 'InvalidParameterException', message: usualMessage }
     case 'organizations':
@@ -85,4 +89,28 @@ function iamMessage(violations: readonly Violation[]): string {
           },
     ),
   )
+}
+
+/** EC2 tells of one problem at a time, in sentences of its own. It says `greater than 5` and takes 5. Recorded in clients' logs. */
+function ec2Message([first]: readonly Violation[]): string {
+  if (!first) return ''
+  const { path, value = '', constraint, kind } = first
+  switch (kind) {
+    case 'null':
+      return `The request must contain the parameter ${path}`
+    case 'min-value':
+      return `Value ( ${value} ) for parameter ${path} is invalid. Expecting a value greater than ${limitOf(constraint)}.`
+    case 'max-value':
+      return `Value ( ${value} ) for parameter ${path} is invalid. Expecting a value less than or equal to ${limitOf(constraint)}.`
+    case 'min-length':
+    case 'max-length':
+    case 'pattern':
+    case 'enum':
+    case 'element':
+      return `Value (${value}) for parameter ${path} is invalid.`
+  }
+}
+
+function limitOf(constraint: string): string {
+  return constraint.slice(constraint.lastIndexOf(' ') + 1)
 }

@@ -9,6 +9,7 @@ import type { Caller } from '../../src/services/caller.ts'
 import type { CloudService } from '../../src/services/cloud-service.ts'
 import { createIam } from '../../src/services/iam/index.ts'
 import { createOrganizations } from '../../src/services/organizations/index.ts'
+import { EncodedMessages } from '../../src/services/sts/encoded-messages.ts'
 import { createState } from '../../src/state/state.ts'
 import type { Document, Statement } from './documents.ts'
 
@@ -85,6 +86,8 @@ export function createClouds(): Clouds {
     authorizer: createAuthorizer({
       identities: iam.directory,
       organizations: organizations.directory,
+      endpoints: { endpoint: () => undefined },
+      messages: new EncodedMessages(foundations),
       clock: systemClock,
     }),
     callers: {

@@ -1,6 +1,6 @@
 /**
  * The reference model: AWS's evaluation logic written down as plainly as possible, without compiling, indexing or remembering anything, by someone
- * who had not read the engine. `differential.test.ts` holds the engine against it.
+ * who had not read the engine. `compare.ts` holds the engine against it.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
  */
 import type { AuthorizationRequest, Layer, Outcome } from '../../src/policy/model.ts'

@@ -9,6 +9,7 @@ import * as events from '@aws-sdk/client-eventbridge'
 import * as iam from '@aws-sdk/client-iam'
 import * as lambda from '@aws-sdk/client-lambda'
 import * as organizations from '@aws-sdk/client-organizations'
+import * as serviceQuotas from '@aws-sdk/client-service-quotas'
 import * as sns from '@aws-sdk/client-sns'
 import * as sqs from '@aws-sdk/client-sqs'
 import * as sts from '@aws-sdk/client-sts'
@@ -23,6 +24,7 @@ import { constraints as iamConstraints } from '../../src/wire/constraints/iam.ts
 import { constraints as lambdaConstraints } from '../../src/wire/constraints/lambda.ts'
 import { constraints as logsConstraints } from '../../src/wire/constraints/logs.ts'
 import { constraints as organizationsConstraints } from '../../src/wire/constraints/organizations.ts'
+import { constraints as serviceQuotasConstraints } from '../../src/wire/constraints/service-quotas.ts'
 import { constraints as snsConstraints } from '../../src/wire/constraints/sns.ts'
 import { constraints as sqsConstraints } from '../../src/wire/constraints/sqs.ts'
 import { constraints as stsConstraints } from '../../src/wire/constraints/sts.ts'
@@ -103,6 +105,14 @@ const services: readonly Service[] = [
     client: 'OrganizationsClient',
     operations: 63,
     errors: 50,
+  },
+  {
+    description: serviceDescriptions.servicequotas,
+    sdk: serviceQuotas,
+    constraints: serviceQuotasConstraints,
+    client: 'ServiceQuotasClient',
+    operations: 26,
+    errors: 17,
   },
   {
     description: serviceDescriptions.cloudformation,

@@ -1,6 +1,8 @@
 /** `isthmus check` as a process: its words for people, its lines for programs, its JUnit report, and its exit codes. */
+import { execFile } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
@@ -72,7 +74,20 @@ function write(name: string, text: string): void {
   writeFileSync(path, text)
 }
 
+/** `$0` is Node.js and `$1` the command. */
+function runInShell(script: string): Promise<{ readonly stdout: string; readonly stderr: string }> {
+  const args = ['-c', script, process.execPath, join(ROOT, 'bin', 'isthmus')]
+  return promisify(execFile)('sh', args, { cwd: place.folder, env: place.environment })
+}
+
 describe.concurrent('for people', () => {
+  it('ends as ever when nobody reads on', async () => {
+    write('many.jsonl', Array.from({ length: 2000 }, () => JSON.stringify(FAILING)).join('\n'))
+    const script = `{ "$0" "$1" check many.jsonl; echo "exit code $?" >&2; } | head -n 1`
+    const { stdout, stderr } = await runInShell(script)
+    expect({ lines: stdout.split('\n').length - 1, stderr }).toEqual({ lines: 1, stderr: 'exit code 1\n' })
+  })
+
   it('prints one line per file and a count, and exits with 0', async () => {
     expect(await place.run(['check', 'good', 'good/list.yaml'])).toEqual({
       exitCode: 0,

@@ -72,7 +72,7 @@ describe('an error of the function', () => {
     const { value } = await harness.invoke(image)
     expect(value).toMatchObject({
       errorType: 'Runtime.ImportModuleError',
-      errorMessage: `Error: Cannot find module 'package-that-is-nowhere'\nRequire stack:\n- ${image.codeDirectory}/index.js\n- ${loader(value)}`,
+      errorMessage: `Error: Cannot find module 'package-that-is-nowhere'\nRequire stack:\n- ${harness.taskRoot(image)}/index.js\n- ${loader(value)}`,
     })
   })
 

@@ -1,5 +1,5 @@
 /** A data plane with a host that remembers, and fixture functions unpacked as a zip would be. */
-import { chmod, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -31,6 +31,10 @@ export interface Harness {
   readonly notices: string[]
   /** Every log event so far, per stream. */
   readonly streams: Map<string, LogEvent[]>
+  /** Whether functions have a root of their own here; known once one has run. */
+  hasSandbox(): boolean
+  /** The folder of the package, as its function sees it. */
+  taskRoot(image: FunctionImage): string
   /** All messages of the only stream there is. */
   messages(): string[]
   image(fixture: string, changes?: Partial<FunctionImage>): Promise<FunctionImage>
@@ -68,10 +72,13 @@ export async function createHarness({ hostChanges, ...options }: HarnessOptions 
     workDirectory: join(folder, 'work'),
     ...options,
   })
+  const hasSandbox = () => !notices.some((notice) => notice.includes('allows no sandbox'))
   return {
     compute,
     notices,
     streams,
+    hasSandbox,
+    taskRoot: (image) => (hasSandbox() ? '/var/task' : image.codeDirectory),
     messages: () => [...streams.values()].flat().map(({ message }) => message),
     async image(fixture, changes = {}) {
       const key = `${fixture}-${randomIds.hex(8)}`
@@ -111,6 +118,8 @@ const DEFAULTS = {
   version: '$LATEST',
   runtime: 'nodejs20.x',
   handler: 'index.handler',
+  layerDirectories: [],
+  network: { kind: 'lambda-service' },
   memoryMb: 128,
   timeoutMs: 3000,
   ephemeralStorageMb: 512,
@@ -120,9 +129,9 @@ const DEFAULTS = {
   initializationType: 'on-demand',
 } as const
 
-/** The interpreter's place differs between machines. */
+/** The interpreter's place differs between machines, and in a sandbox it is another still. */
 async function makeBootstrap(codeDirectory: string): Promise<void> {
-  const program = await readFile(join(codeDirectory, 'runtime.cjs'), 'utf8')
-  await writeFile(join(codeDirectory, 'bootstrap'), `#!${process.execPath}\n${program}`)
+  const script = `#!/bin/sh\nfor node in /var/lang/bin/node ${process.execPath}; do [ -x $node ] && exec $node "$\{0%/*}/runtime.cjs"; done\n`
+  await writeFile(join(codeDirectory, 'bootstrap'), script)
   await chmod(join(codeDirectory, 'bootstrap'), 0o755)
 }

@@ -59,7 +59,7 @@ describe('a Node.js handler', () => {
         callbackWaitsForEmptyEventLoop: true,
         clientContext: { custom: { name: 'grün 🎈' } },
       },
-      cwd: image.codeDirectory,
+      cwd: harness.taskRoot(image),
       argv: 2,
     })
     const { remainingMs } = value as { remainingMs: number }
@@ -184,7 +184,7 @@ describe('the environment variables', () => {
         'PATH',
         'PWD',
         'SHLVL',
-        'TMPDIR',
+        ...(harness.hasSandbox() ? [] : ['TMPDIR']),
         'TZ',
         '_AWS_XRAY_DAEMON_ADDRESS',
         '_AWS_XRAY_DAEMON_PORT',

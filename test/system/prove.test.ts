@@ -229,6 +229,9 @@ describe('functions deployed by hand', () => {
       expect(person.exitCode).toBe(1)
       expect(person.stdout.replace(/\s+/g, ' ')).toContain(`AccessDeniedException: ${why}`)
       expect(person.stdout).toMatch(/\n {2}0 proved, 1 failed in /)
+      const [, hint = ''] = /hint: `isthmus (.*)`/.exec(person.stderr) ?? []
+      const explained = await other.run(hint.split(' '))
+      expect(explained.stdout).toContain('callee:prod has no resource-based policy')
       expect(json.exitCode).toBe(1)
       const proof = JSON.parse(json.stdout) as Proof
       expect(proof).toMatchObject({ ok: false, passed: 0, failed: 1 })

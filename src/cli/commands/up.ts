@@ -5,11 +5,12 @@ import { join, resolve } from 'node:path'
 
 import { type Command, Option } from 'commander'
 
-import type { Cloud } from '../../cloud.ts'
+import { dataPlaneText, type Cloud } from '../../cloud.ts'
 import { isAccountId, type AccountId } from '../../core/account.ts'
 import type { ProjectFile } from '../../core/project-file.ts'
 import { isLoopback } from '../../core/loopback.ts'
 import { UserError } from '../../core/user-error.ts'
+import type { VpcMode } from '../../network/open-network.ts'
 import type { AuthMode } from '../../server/authenticate.ts'
 import { writeAwsProfiles, type AwsProfileFiles } from '../aws-profiles.ts'
 import { EXIT_OK } from '../exit-codes.ts'
@@ -24,7 +25,8 @@ interface UpOptions {
   readonly ephemeral?: true
   readonly auth: AuthMode
   readonly defaultAccount?: AccountId
-  readonly vpc: 'auto' | 'require-real' | 'modelled'
+  readonly vpc: VpcMode
+  readonly egress?: true
   readonly config?: string
   readonly json?: true
 }
@@ -47,6 +49,7 @@ export function addUp(program: Command, output: Output, finish: (exitCode: numbe
     .addOption(
       new Option('--vpc <mode>', 'the VPC data plane').choices(['auto', 'require-real', 'modelled']).default('auto'),
     )
+    .option('--egress', 'let functions out to the real internet where their VPC does')
     .option('--config <file>', `project file; ${PROJECT_FILE} of the current folder when it exists`)
     .option('--json', 'print one line of JSON once calls are accepted')
     .action(async (options: UpOptions) => {
@@ -55,11 +58,6 @@ export function addUp(program: Command, output: Output, finish: (exitCode: numbe
 }
 
 async function runUp(options: UpOptions, output: Output): Promise<number> {
-  if (options.vpc !== 'auto') {
-    throw new UserError(`--vpc ${options.vpc} needs the VPC data plane, which this version does not have`, {
-      hint: 'Leave --vpc out: functions run on the host network, and a VpcConfig is refused by name',
-    })
-  }
   const project = await projectFile(options.config)
   const { startCloud } = await import('../../cloud.ts')
   const interrupted = nextInterrupt()
@@ -69,6 +67,8 @@ async function runUp(options: UpOptions, output: Output): Promise<number> {
       host: options.host,
       port: options.port,
       auth: options.auth,
+      vpc: options.vpc,
+      egress: options.egress === true,
       ...(!options.ephemeral && { stateDirectory: resolve(options.state) }),
       ...(options.defaultAccount !== undefined && { defaultAccount: options.defaultAccount }),
       ...(project && { project }),
@@ -99,12 +99,12 @@ async function runUp(options: UpOptions, output: Output): Promise<number> {
 function announce(cloud: Cloud, files: AwsProfileFiles, options: UpOptions, output: Output): void {
   const accounts = cloud.accounts.map(({ name, id }) => ({ name, id }))
   if (options.json) {
-    // The functions' network is the host's until the VPC data plane exists.
-    output.line(JSON.stringify({ ready: true, endpoint: cloud.endpoint, accounts, ...files, dataPlane: 'none' }))
+    const dataPlane = dataPlaneText(cloud.dataPlane)
+    output.line(JSON.stringify({ ready: true, endpoint: cloud.endpoint, accounts, ...files, dataPlane }))
     return
   }
   output.line(
-    `${output.paint('bold', 'Isthmus')} serves ${output.paint('cyan', cloud.endpoint)} (Region ${cloud.region}, --auth ${options.auth})`,
+    `${output.paint('bold', 'Isthmus')} serves ${output.paint('cyan', cloud.endpoint)} (Region ${cloud.region}, --auth ${options.auth}, data plane ${dataPlaneText(cloud.dataPlane)})`,
   )
   output.line()
   for (const line of formatTable(

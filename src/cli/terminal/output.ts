@@ -19,6 +19,7 @@ const COLUMNS_WITHOUT_TERMINAL = 120
 export function createOutput(stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStream): Output {
   const interactive = stdout.isTTY
   const colour = interactive && process.env['NO_COLOR'] === undefined
+  for (const stream of [stdout, stderr]) stream.on('error', ignoreClosedPipe)
   return {
     line: (text = '') => {
       stdout.write(`${text}\n`)
@@ -30,4 +31,9 @@ export function createOutput(stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStr
     columns: interactive ? stdout.columns : COLUMNS_WITHOUT_TERMINAL,
     interactive,
   }
+}
+
+/** `| head` stops reading when it has enough: the command goes on in silence, since it may have permissions to put back. */
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
 }

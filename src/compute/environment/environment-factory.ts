@@ -1,76 +1,147 @@
-/**
- * Makes execution environments: credentials, log stream, folder for temporary files, and the way to a runtime.
- *
- * FIDELITY: the folder for temporary files lies on the host's disk; `ephemeralStorageMb` does not limit it.
- */
-import { mkdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
-import type { ComputeOptions, FunctionImage } from '../compute.ts'
+/** Makes execution environments: credentials, log stream, sandbox, and the way to a runtime. */
+import type { Attachment, ComputeOptions, FunctionImage } from '../compute.ts'
 import { FRAMES_DESCRIPTOR } from '../executor/runtime-process.ts'
+import type { Fitting, Sandbox } from '../executor/sandbox.ts'
+import type { Sandboxes } from '../executor/sandboxes.ts'
+import { LAYERS } from '../executor/root-view.ts'
+import { HostCapacityError } from '../host-capacity-error.ts'
 import type { Pool } from '../pool.ts'
 import { assign } from '../runtime-api/assignment.ts'
+import type { Layers } from '../runtimes/layers.ts'
 import { FRAMES_VARIABLE, type RuntimeStarter } from '../runtimes/starter.ts'
-import type { TaskSurroundings } from '../runtimes/task-surroundings.ts'
 import { Environment } from './environment.ts'
 import { logStreamName } from './log-stream-name.ts'
-import type { StartedRuntime } from './runtime.ts'
+import { type Runtime, type StartedRuntime, stopRuntime } from './runtime.ts'
 import { functionVariables } from './variables.ts'
 
 export interface EnvironmentFactoryOptions {
   readonly compute: ComputeOptions
   readonly starter: RuntimeStarter
   readonly pool: Pool
-  readonly surroundings: TaskSurroundings
+  readonly sandboxes: Sandboxes
+  readonly layers: Layers
   readonly released: (environment: Environment) => void
 }
 
 export interface EnvironmentFactory {
   create(image: FunctionImage): Environment
-  /** Resolves when no start is under way any more, so that nothing appears after everything has been removed. */
+  /** Resolves when no start and no removal is under way any more, so that nothing appears after everything has been removed. */
   settled(): Promise<void>
 }
 
 export function createEnvironmentFactory(options: EnvironmentFactoryOptions): EnvironmentFactory {
-  const { starter, pool, surroundings, released } = options
-  const { host, clock, ids, workDirectory } = options.compute
-  const starting = new Set<Promise<void>>()
+  const { starter, pool, sandboxes, layers, released } = options
+  const { host, clock, ids, places } = options.compute
+  const underWay = new Set<Promise<void>>()
+  /** Environments of one function take turns among its interfaces. */
+  let turn = 0
+
+  const follow = (work: Promise<unknown>): void => {
+    const ended = work.then(
+      () => void underWay.delete(ended),
+      () => void underWay.delete(ended),
+    )
+    underWay.add(ended)
+  }
 
   const create = (image: FunctionImage): Environment => {
     const credentials = host.credentials(image)
     const logStream = logStreamName(image, clock, ids)
-    const temporaryDirectory = join(workDirectory, 'environments', ids.hex(16))
-    const variables = (runtimeApi: string) => {
-      const awsEndpointUrl = host.awsEndpointUrl()
-      return functionVariables({ image, credentials, logStream, runtimeApi, awsEndpointUrl, temporaryDirectory })
+    const attachment = attachmentFor(image, turn++)
+    const endpoints = places?.endpointVariables(image.region) ?? { AWS_ENDPOINT_URL: host.awsEndpointUrl(image) }
+    let sandbox: Sandbox | undefined
+
+    const variablesIn = (view: Sandbox['view'], layersDirectory: string | undefined) => (runtimeApi: string) => {
+      const paths = {
+        task: view.task(image.codeDirectory),
+        layers: view.layers(layersDirectory ?? LAYERS),
+        temporary: view.temporaryDirectory,
+      }
+      return functionVariables({ image, credentials, logStream, runtimeApi, endpoints, paths })
     }
-    const startRuntime = async (): Promise<StartedRuntime> => {
+
+    const furnish = async (
+      fresh: Sandbox,
+      layersDirectory: string | undefined,
+      fittings: readonly Fitting[],
+    ): Promise<void> => {
+      const { codeDirectory, ephemeralStorageMb } = image
       await Promise.all([
-        surroundings.prepare(image.codeDirectory),
-        mkdir(temporaryDirectory, { recursive: true, mode: 0o700 }),
+        fresh.furnish({ codeDirectory, layersDirectory, ephemeralStorageMb, fittings }),
+        fresh.place?.attach(attachment).catch((cause: unknown) => {
+          throw new HostCapacityError(`the environment could not be attached: ${String(cause)}`, { cause })
+        }),
       ])
-      if (!starter.takesBlank(image)) return { runtime: await starter.fresh(image, variables), begin: () => {} }
-      const runtime = await pool.take()
-      const frames = { [FRAMES_VARIABLE]: String(FRAMES_DESCRIPTOR) }
-      const assignment = { variables: { ...variables(runtime.api.address), ...frames } }
+    }
+
+    /** The first of the environment, with its sandbox; or the next one in it. */
+    const startBlank = async (layersDirectory: string | undefined): Promise<StartedRuntime> => {
+      let runtime: Runtime
+      if (sandbox === undefined) {
+        runtime = await pool.take()
+        sandbox = runtime.sandbox
+        await furnish(sandbox, layersDirectory, []).catch((error: unknown) => {
+          stopRuntime(runtime)
+          throw error
+        })
+      } else {
+        runtime = await starter.blank(sandbox)
+      }
+      const variables = variablesIn(runtime.sandbox.view, layersDirectory)(runtime.api.address)
+      const assignment = { variables: { ...variables, [FRAMES_VARIABLE]: String(FRAMES_DESCRIPTOR) } }
       return { runtime, begin: () => assign(runtime.session, assignment) }
     }
-    const start = (): Promise<StartedRuntime> => {
-      const started = startRuntime()
-      const ended = started.then(
-        () => void starting.delete(ended),
-        () => void starting.delete(ended),
-      )
-      starting.add(ended)
-      return started
+
+    const startFresh = async (layersDirectory: string | undefined): Promise<StartedRuntime> => {
+      const program = await starter.programFor(image)
+      if (sandbox === undefined) {
+        sandbox = await sandboxes.create(program.fitted === undefined ? 'plain' : 'best')
+        await furnish(sandbox, layersDirectory, program.fitted?.fittings ?? [])
+      }
+      const variables = variablesIn(sandbox.view, layersDirectory)
+      const runtime = await starter.fresh({ image, program, sandbox, layersDirectory, variables })
+      return { runtime, begin: () => {} }
     }
-    const cleanUp = () => void rm(temporaryDirectory, { recursive: true, force: true }).catch(() => {})
-    return new Environment({ image, host, clock, logStream, credentials, start, released, cleanUp })
+
+    const start = async (): Promise<StartedRuntime> => {
+      if (sandbox !== undefined && !(await sandbox.clear())) {
+        await sandbox.close()
+        sandbox = undefined
+      }
+      const layersDirectory = await layers.folderOf(image.layerDirectories)
+      return starter.takesBlank(image) ? startBlank(layersDirectory) : startFresh(layersDirectory)
+    }
+    /** Its last start has settled, so it has the sandbox it will ever have. */
+    let lastStart: Promise<unknown> = Promise.resolve()
+    return new Environment({
+      image,
+      host,
+      clock,
+      logStream,
+      credentials,
+      released,
+      start() {
+        const started = start()
+        lastStart = started.catch(() => {})
+        follow(started)
+        return started
+      },
+      cleanUp: () => follow(lastStart.then(() => sandbox?.close())),
+    })
   }
 
   return {
     create,
     async settled() {
-      await Promise.all(starting)
+      while (underWay.size > 0) await Promise.all(underWay)
     },
   }
+}
+
+function attachmentFor({ network }: FunctionImage, turn: number): Attachment {
+  if (network.kind === 'lambda-service') return network
+  const { networkInterfaceIds } = network
+  const networkInterfaceId = networkInterfaceIds[turn % networkInterfaceIds.length]
+  if (networkInterfaceId === undefined) throw new Error('a function in a VPC has at least one network interface')
+  return { kind: 'vpc', networkInterfaceId }
 }

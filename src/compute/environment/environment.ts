@@ -3,7 +3,14 @@
  * https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
  */
 import type { Clock, Timer } from '../../core/clock.ts'
-import type { ComputeHost, FunctionImage, Invocation, InvocationResult, RoleCredentials } from '../compute.ts'
+import type {
+  ComputeHost,
+  FunctionImage,
+  Invocation,
+  InvocationResult,
+  ResponseSink,
+  RoleCredentials,
+} from '../compute.ts'
 import { EnvironmentLog } from '../logs/environment-log.ts'
 import { type LogLines, logLinesFor } from '../logs/log-lines.ts'
 import { deliver } from '../runtime-api/next.ts'
@@ -26,6 +33,8 @@ import { type Runtime, type StartedRuntime, stopRuntime } from './runtime.ts'
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib */
 const INIT_TIMEOUT_MS = 10_000
+/** Ahead of invocations an init may take as long as the function, and at least so long. */
+const PROVISIONED_INIT_TIMEOUT_MS_MIN = 130_000
 /** An environment whose credentials could run out during an invocation takes no more of them. */
 const CREDENTIALS_MARGIN_MS = 60_000
 
@@ -60,6 +69,9 @@ export class Environment {
   /** The invocation has been answered; the runtime has not asked for the next. */
   #lingering = false
   #memoryMaxMb = 0
+  #frozen = false
+  /** Of an init ahead of the first invocation, until that reports it. */
+  #initMs: number | undefined
 
   constructor(options: EnvironmentOptions) {
     const { image, host, clock, logStream } = options
@@ -81,8 +93,9 @@ export class Environment {
   }
 
   /** Rejects when it is shut down meanwhile, or the host cannot start a process; whoever called then shuts it down. */
-  async invoke(invocation: Invocation): Promise<InvocationResult> {
-    const initMs = await this.#coldStart()
+  async invoke(invocation: Invocation, sink?: ResponseSink): Promise<InvocationResult> {
+    this.#thaw()
+    const initMs = (await this.#coldStart()) ?? this.#takeInitMs()
     // Suppressed init: what failed, or was lost with the runtime, is done again on the function's own time.
     const restarted = this.#state === 'reset' ? await this.#startRuntime() : undefined
     this.#log.beginTail()
@@ -91,7 +104,9 @@ export class Environment {
     this.#limit = this.#clock.after(this.image.timeoutMs, () => this.#timedOut())
     let outcome: Outcome = restarted === undefined ? READY : await this.#init(restarted, 'invoke')
     this.#log.platform(this.#lines.start(invocation.requestId))
-    if (outcome.kind === 'ready') outcome = await this.#run({ ...invocation, deadlineMs })
+    if (outcome.kind === 'ready') {
+      outcome = await this.#run({ ...invocation, deadlineMs, ...(sink === undefined ? {} : { sink }) })
+    }
     const durationMs = performance.now() - begunMs
     await this.#outputRead()
     this.#gaugeMemory()
@@ -99,10 +114,38 @@ export class Environment {
     if (outcome.kind === 'broken') throw outcome.error
     const { requestId } = invocation
     const memoryMaxMb = this.#memoryMaxMb
+    if (sink !== undefined && outcome.kind === 'response') outcome = passOn(outcome.payload, sink)
     const result = conclude(this.image, this.#log, this.#lines, { requestId, outcome, durationMs, initMs, memoryMaxMb })
     this.#lingering = true
     if (this.#state === 'reset' || this.#runtime?.session.state === 'Ready') this.#becomeIdle()
     return result
+  }
+
+  /** Initialises it ahead of its first invocation. Undefined when it has become idle; otherwise why it has not, and it is to be shut down. */
+  async initialise(): Promise<string | undefined> {
+    this.#initMs = await this.#coldStart()
+    if (this.#state !== 'idle') return 'the init of the function failed'
+    this.#release()
+    return undefined
+  }
+
+  #takeInitMs(): number | undefined {
+    const initMs = this.#initMs
+    this.#initMs = undefined
+    return initMs
+  }
+
+  /** Between invocations nothing in it runs: a timer that is due fires when the next one begins. */
+  freeze(): void {
+    if (this.#state !== 'idle' || this.#runtime === undefined) return
+    this.#frozen = true
+    this.#runtime.process.freeze()
+  }
+
+  #thaw(): void {
+    if (!this.#frozen) return
+    this.#frozen = false
+    this.#runtime?.process.thaw()
   }
 
   /** Ends it for good; an invocation under way is rejected. Harmless when repeated. */
@@ -123,13 +166,19 @@ export class Environment {
     if (this.#state === 'reset') return undefined
     const started = await this.#startRuntime()
     const begunMs = performance.now()
-    const timer = this.#clock.after(INIT_TIMEOUT_MS, () => {
-      this.#settle?.({ kind: 'failure', failure: timeoutFailure(INIT_TIMEOUT_MS) })
+    const limitMs = this.#initTimeoutMs()
+    const timer = this.#clock.after(limitMs, () => {
+      this.#settle?.({ kind: 'failure', failure: timeoutFailure(limitMs) })
     })
     const outcome = await this.#init(started, 'init')
     timer.cancel()
     if (outcome.kind === 'broken') throw outcome.error
     return outcome.kind === 'ready' ? performance.now() - begunMs : undefined
+  }
+
+  #initTimeoutMs(): number {
+    const { initializationType, timeoutMs } = this.image
+    return initializationType === 'on-demand' ? INIT_TIMEOUT_MS : Math.max(PROVISIONED_INIT_TIMEOUT_MS_MIN, timeoutMs)
   }
 
   /** The host's part of an init, on nobody's time: a busy machine must not look like a slow function. */
@@ -219,11 +268,7 @@ export class Environment {
     this.#becomeIdle()
   }
 
-  /**
-   * After an invocation: the runtime waits for the next one, or will be started again by it.
-   *
-   * FIDELITY: AWS freezes it until then; here what a function has left running goes on.
-   */
+  /** After an invocation: the runtime waits for the next one, or will be started again by it. */
   #becomeIdle(): void {
     if (this.#state === 'invoke') this.#enter('idle')
     this.#release()
@@ -259,6 +304,7 @@ export class Environment {
   }
 
   #stopRuntime(): void {
+    this.#frozen = false
     const runtime = this.#runtime
     this.#runtime = undefined
     if (runtime !== undefined) stopRuntime(runtime)
@@ -281,3 +327,12 @@ export class Environment {
 
 const READY: Outcome = { kind: 'ready' }
 const SHUT_DOWN = 'the execution environment has been shut down'
+
+/** A response that did not come in pieces is one. */
+function passOn(payload: Buffer, sink: ResponseSink): Extract<Outcome, { kind: 'response' }> {
+  if (payload.length > 0) {
+    sink.begin('application/json')
+    sink.write(payload)
+  }
+  return { kind: 'response', payload: Buffer.alloc(0) }
+}

@@ -41,7 +41,8 @@ export function conclude(
     lines.report({
       requestId,
       durationMs: shownMs,
-      billedMs: Math.ceil(shownMs + (initMs ?? 0)),
+      // What is initialised ahead is billed as provisioned concurrency.
+      billedMs: Math.ceil(shownMs + (image.initializationType === 'on-demand' ? (initMs ?? 0) : 0)),
       memoryMb: image.memoryMb,
       memoryMaxUsedMb: Math.min(memoryMaxMb, image.memoryMb),
       ...(initMs === undefined ? {} : { initMs }),
@@ -49,12 +50,12 @@ export function conclude(
     }),
   )
   log.flush()
-  const logTail = log.tail()
+  const ended = { logTail: log.tail(), initializationType: image.initializationType }
   if (failure !== undefined) {
-    return { payload: failurePayload(requestId, failure), functionError: 'Unhandled', logTail }
+    return { payload: failurePayload(requestId, failure), functionError: 'Unhandled', ...ended }
   }
-  if (outcome.kind === 'error') return { payload: outcome.payload, functionError: 'Unhandled', logTail }
-  return { payload: outcome.kind === 'response' ? outcome.payload : Buffer.alloc(0), logTail }
+  if (outcome.kind === 'error') return { payload: outcome.payload, functionError: 'Unhandled', ...ended }
+  return { payload: outcome.kind === 'response' ? outcome.payload : Buffer.alloc(0), ...ended }
 }
 
 /** As INIT_REPORT has it. */

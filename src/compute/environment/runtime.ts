@@ -1,5 +1,6 @@
 /** A runtime: a process, and its own conversation with the Runtime API. */
 import type { RuntimeProcess } from '../executor/runtime-process.ts'
+import type { Sandbox } from '../executor/sandbox.ts'
 import type { RuntimeApi } from '../runtime-api/server.ts'
 import type { Session } from '../runtime-api/session.ts'
 
@@ -7,6 +8,7 @@ export interface Runtime {
   readonly session: Session
   readonly process: RuntimeProcess
   readonly api: RuntimeApi
+  readonly sandbox: Sandbox
 }
 
 /** A runtime that has not begun its init, as far as it can be held back. */
@@ -16,11 +18,17 @@ export interface StartedRuntime {
   readonly begin: () => void
 }
 
-/** Ends a runtime at once, with everything it started. Harmless when repeated. */
+/** Ends a runtime at once, with everything it started; its sandbox is left for another. Harmless when repeated. */
 export function stopRuntime(runtime: Runtime): void {
   runtime.session.listener = undefined
   runtime.session.parked = undefined
   runtime.process.output = () => {}
   runtime.process.kill()
   runtime.api.close()
+}
+
+/** Ends a runtime that has no environment yet, and its sandbox. */
+export async function discardRuntime(runtime: Runtime): Promise<void> {
+  stopRuntime(runtime)
+  await runtime.sandbox.close()
 }

@@ -13,6 +13,8 @@ const IMAGE: FunctionImage = {
   runtime: 'nodejs22.x',
   handler: 'index.handler',
   codeDirectory: '/work/code',
+  layerDirectories: [],
+  network: { kind: 'lambda-service' },
   memoryMb: 256,
   timeoutMs: 3000,
   ephemeralStorageMb: 512,
@@ -29,8 +31,8 @@ function variablesOf(changes: Partial<FunctionImage>): Record<string, string> {
     credentials: { accessKeyId: 'A', secretAccessKey: 'S', sessionToken: 'T', expiration: new Date(0) },
     logStream: 'stream',
     runtimeApi: '127.0.0.1:1',
-    awsEndpointUrl: 'http://127.0.0.1:4566',
-    temporaryDirectory: '/work/tmp',
+    endpoints: { AWS_ENDPOINT_URL: 'http://127.0.0.1:4566' },
+    paths: { task: '/var/task', layers: '/opt', temporary: undefined },
   })
 }
 
@@ -46,7 +48,7 @@ describe('the environment variables of a function', () => {
       AWS_REGION: 'eu-west-1',
       AWS_ACCESS_KEY_ID: 'A',
       _HANDLER: 'index.handler',
-      LAMBDA_TASK_ROOT: '/work/code',
+      LAMBDA_TASK_ROOT: '/var/task',
     })
   })
 

@@ -10,9 +10,19 @@ export interface VariablesInput {
   readonly credentials: RoleCredentials
   readonly logStream: string
   readonly runtimeApi: string
-  readonly awsEndpointUrl: string
-  /** The environment's own folder for temporary files. */
-  readonly temporaryDirectory: string
+  /** Where its SDK finds AWS: `AWS_ENDPOINT_URL`, or one variable for each service. */
+  readonly endpoints: Readonly<Record<string, string>>
+  readonly paths: FunctionPaths
+}
+
+/** As the function sees them. */
+export interface FunctionPaths {
+  /** `/var/task` */
+  readonly task: string
+  /** `/opt` */
+  readonly layers: string
+  /** Undefined: it is `/tmp`, and nothing has to be said. */
+  readonly temporary: string | undefined
 }
 
 /** FIDELITY: the address is AWS's, but no X-Ray daemon listens there. */
@@ -20,17 +30,17 @@ const XRAY_ADDRESS = '169.254.100.1'
 const XRAY_PORT = '2000'
 
 /**
- * FIDELITY: without a mount namespace `LAMBDA_TASK_ROOT` and the paths made from it name the real folder instead of `/var/task`;
- * `TMPDIR` keeps environments apart, whose `/tmp` is the host's; `AWS_ENDPOINT_URL` does what DNS does on AWS.
+ * FIDELITY: `AWS_ENDPOINT_URL` does what DNS does on AWS; where environments have networks of their own, `AWS_ENDPOINT_URL_…` says for each
+ * service that it is reached by plain HTTP.
  */
 export function functionVariables(input: VariablesInput): Record<string, string> {
-  const { image, credentials } = input
+  const { image, credentials, paths } = input
   const family = runtimeFamily(image.runtime)
   const managed = family === 'node' || family === 'python'
   return {
-    TMPDIR: input.temporaryDirectory,
-    AWS_ENDPOINT_URL: input.awsEndpointUrl,
-    ...unreservedVariables(image),
+    ...(paths.temporary === undefined ? {} : { TMPDIR: paths.temporary }),
+    ...input.endpoints,
+    ...unreservedVariables(image, paths),
     ...image.environment,
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
@@ -45,36 +55,42 @@ export function functionVariables(input: VariablesInput): Record<string, string>
     AWS_LAMBDA_LOG_STREAM_NAME: input.logStream,
     AWS_LAMBDA_RUNTIME_API: input.runtimeApi,
     ...(image.logFormat === 'JSON' ? { AWS_LAMBDA_LOG_FORMAT: 'JSON' } : {}),
-    ...(managed ? { AWS_EXECUTION_ENV: `AWS_Lambda_${image.runtime}`, PWD: image.codeDirectory, SHLVL: '0' } : {}),
+    ...(managed ? { AWS_EXECUTION_ENV: `AWS_Lambda_${image.runtime}`, PWD: paths.task, SHLVL: '0' } : {}),
     _AWS_XRAY_DAEMON_ADDRESS: XRAY_ADDRESS,
     _AWS_XRAY_DAEMON_PORT: XRAY_PORT,
     LAMBDA_RUNTIME_DIR: '/var/runtime',
-    LAMBDA_TASK_ROOT: image.codeDirectory,
+    LAMBDA_TASK_ROOT: paths.task,
     _HANDLER: image.handler,
   }
 }
 
 /** Those a function may set itself. */
-function unreservedVariables(image: FunctionImage): Record<string, string> {
-  const task = image.codeDirectory
+function unreservedVariables(image: FunctionImage, { task, layers }: FunctionPaths): Record<string, string> {
   const libraries = ['/var/lang/lib', '/lib64', '/usr/lib64', '/var/runtime', '/var/runtime/lib', task, `${task}/lib`]
   return {
-    PATH: '/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin',
-    LD_LIBRARY_PATH: [...libraries, '/opt/lib'].join(':'),
+    PATH: `/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:${layers}/bin`,
+    LD_LIBRARY_PATH: [...libraries, `${layers}/lib`].join(':'),
     LANG: 'en_US.UTF-8',
     TZ: ':UTC',
     AWS_XRAY_CONTEXT_MISSING: 'LOG_ERROR',
     AWS_XRAY_DAEMON_ADDRESS: `${XRAY_ADDRESS}:${XRAY_PORT}`,
-    ...languageVariables(image),
+    ...languageVariables(image, { task, layers }),
   }
 }
 
-function languageVariables(image: FunctionImage): Record<string, string> {
+function languageVariables(
+  image: FunctionImage,
+  { task, layers }: Pick<FunctionPaths, 'task' | 'layers'>,
+): Record<string, string> {
   switch (runtimeFamily(image.runtime)) {
     case 'node': {
       const major = runtimeMajor(image.runtime)
-      const modules = [`/opt/nodejs/node${major}/node_modules`, '/opt/nodejs/node_modules', '/var/runtime/node_modules']
-      return { NODE_PATH: [...modules, '/var/runtime', image.codeDirectory].join(':') }
+      const modules = [
+        `${layers}/nodejs/node${major}/node_modules`,
+        `${layers}/nodejs/node_modules`,
+        '/var/runtime/node_modules',
+      ]
+      return { NODE_PATH: [...modules, '/var/runtime', task].join(':') }
     }
     case 'python':
       return { PYTHONPATH: '/var/runtime', LC_CTYPE: 'C.UTF-8' }

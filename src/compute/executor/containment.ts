@@ -1,23 +1,20 @@
 /**
- * How a runtime's process is kept from outliving us and from reaching the host: the strongest launcher this machine allows.
+ * How a runtime's process is kept from outliving us and from reaching the host where there is no sandbox with a root of its own: the
+ * strongest launcher this machine allows.
  *
  * From strong to weak: own user, process and /proc namespaces (everything a function ever started dies with it, and it sees no process
  * of the host) → the kernel's parent-death signal alone → a plain child, which notices that its connection has closed.
  */
 import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
-import { delimiter, isAbsolute, join } from 'node:path'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
+import type { Place } from '../compute.ts'
+import type { Launcher } from './runtime-process.ts'
+import { locateTool } from './tools.ts'
 
-export interface Containment {
+export interface Containment extends Launcher {
   readonly name: 'namespaces' | 'parent-death-signal' | 'none'
-  /** Put before the runtime's own command line. */
-  readonly prefix: readonly string[]
-  /** How many processes stand between the one we start and the runtime. */
-  readonly depth: number
-  /** The runtime's parent is a shell, which reports a signal as 128 + its number. */
-  readonly shell: boolean
 }
 
 /** File descriptors a function may open. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
@@ -59,10 +56,37 @@ function candidates(setpriv: string, unshare: string | undefined): readonly Cont
   ]
 }
 
+/**
+ * The same in a place, whose user namespace gives what is needed to show the function the right `/etc/resolv.conf`.
+ */
+export function containmentIn(
+  place: Place,
+  tools: { readonly setpriv: string; readonly unshare: string },
+  resolvConf: string,
+): Launcher {
+  const dieWithParent = [tools.setpriv, ...DIE_WITH_PARENT]
+  const withResolver = ['--mount', '--', '/bin/sh', '-c', 'mount --bind "$0" /etc/resolv.conf && exec "$@"', resolvConf]
+  return {
+    prefix: [
+      ...dieWithParent,
+      ...place.prefix,
+      ...dieWithParent,
+      tools.unshare,
+      ...withResolver,
+      tools.unshare,
+      ...USER_NAMESPACE,
+      ...PROCESS_NAMESPACE,
+      ...AS_INIT,
+    ],
+    depth: 3,
+    shell: true,
+  }
+}
+
 /** Tries each launcher with the very things a runtime needs: this Node.js, and a file in our folder. */
 export async function probeContainment(workDirectory: string): Promise<Containment> {
-  // Looked up here, for the function's PATH is Lambda's.
-  const [setpriv, unshare] = [executable('setpriv'), executable('unshare')]
+  const path = process.env['PATH'] ?? ''
+  const [setpriv, unshare] = [locateTool('setpriv', path), locateTool('unshare', path)]
   if (process.platform !== 'linux' || setpriv === undefined) return NONE
   const marker = join(workDirectory, 'probe')
   await writeFile(marker, 'readable')
@@ -72,11 +96,6 @@ export async function probeContainment(workDirectory: string): Promise<Containme
     if (await runs(command, args, workDirectory)) return candidate
   }
   return NONE
-}
-
-function executable(name: string): string | undefined {
-  const folders = (process.env['PATH'] ?? '').split(delimiter).filter(isAbsolute)
-  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path))
 }
 
 async function runs(command: string, args: readonly string[], cwd: string): Promise<boolean> {

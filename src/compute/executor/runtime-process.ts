@@ -6,7 +6,6 @@ import type { Readable } from 'node:stream'
 import type { ExitStatus } from '../environment/failure.ts'
 import { HostCapacityError } from '../host-capacity-error.ts'
 import type { OutputStream } from '../logs/environment-log.ts'
-import type { Containment } from './containment.ts'
 import { createMemoryGauge, type MemoryGauge } from './memory.ts'
 
 export interface Launch {
@@ -14,6 +13,20 @@ export interface Launch {
   readonly args: readonly string[]
   readonly cwd: string
   readonly variables: Readonly<Record<string, string>>
+}
+
+export type RestSignal = 'KILL' | 'STOP' | 'CONT'
+
+/** How a runtime's process is brought to where it is to be. */
+export interface Launcher {
+  /** Put before the runtime's own command line. */
+  readonly prefix: readonly string[]
+  /** How many processes stand between the one we start and the runtime. */
+  readonly depth: number
+  /** The runtime's parent is a shell, which reports a signal as 128 + its number. */
+  readonly shell: boolean
+  /** Reaches what the runtime has started and its process group does not hold; absent: nothing is known of it. */
+  readonly signalRest?: (signal: RestSignal) => void
 }
 
 export interface RuntimeProcess {
@@ -24,6 +37,9 @@ export interface RuntimeProcess {
   output: (stream: OutputStream, chunk: Buffer) => void
   /** Ends the process and all it started. Harmless when it is gone. */
   kill(): void
+  /** Stops the process and all it started, until `thaw`. */
+  freeze(): void
+  thaw(): void
 }
 
 const SHELL_SIGNAL_BASE = 128
@@ -34,8 +50,8 @@ export const FRAMES_DESCRIPTOR = 3
 const FULL = ['EAGAIN', 'ENOMEM', 'EMFILE', 'ENFILE']
 
 /** Rejects with `HostCapacityError` when the machine has no room for another process. */
-export async function startProcess(launch: Launch, containment: Containment): Promise<RuntimeProcess> {
-  const [command, ...args] = [...containment.prefix, launch.command, ...launch.args]
+export async function startProcess(launch: Launch, launcher: Launcher): Promise<RuntimeProcess> {
+  const [command, ...args] = [...launcher.prefix, launch.command, ...launch.args]
   const child = spawn(command ?? launch.command, args, {
     cwd: launch.cwd,
     env: launch.variables,
@@ -45,10 +61,12 @@ export async function startProcess(launch: Launch, containment: Containment): Pr
   })
   if (child.pid === undefined) throw await spawnError(child)
   const runtime: RuntimeProcess = {
-    memory: createMemoryGauge(child.pid, containment.depth),
-    exited: exitOf(child, containment),
+    memory: createMemoryGauge(child.pid, launcher.depth),
+    exited: exitOf(child, launcher),
     output: () => {},
-    kill: () => killGroup(child),
+    kill: () => signalAll(child, launcher, 'KILL'),
+    freeze: () => signalAll(child, launcher, 'STOP'),
+    thaw: () => signalAll(child, launcher, 'CONT'),
   }
   const streams: [OutputStream, unknown][] = [
     ['stdout', child.stdout],
@@ -68,11 +86,11 @@ export async function startProcess(launch: Launch, containment: Containment): Pr
  * INVARIANT: what a process wrote before it died is in its pipes before its end is known, and the event loop reads all of them in the
  * turn that tells us; one turn later everything has arrived. (`close` would wait for descendants that keep a pipe open.)
  */
-function exitOf(child: ChildProcess, containment: Containment): Promise<ExitStatus> {
+function exitOf(child: ChildProcess, launcher: Launcher): Promise<ExitStatus> {
   return new Promise((resolve) => {
     child.once('exit', (code, signal) => {
-      killGroup(child)
-      setImmediate(() => resolve(containment.shell ? shellStatus(code, signal) : { code, signal }))
+      signalAll(child, launcher, 'KILL')
+      setImmediate(() => resolve(launcher.shell ? shellStatus(code, signal) : { code, signal }))
     })
   })
 }
@@ -106,10 +124,20 @@ async function spawnError(child: ChildProcess): Promise<Error> {
   return new HostCapacityError(`this machine cannot start another process (${cause.code})`, { cause })
 }
 
-function killGroup(child: ChildProcess): void {
+function signalAll(child: ChildProcess, launcher: Launcher, signal: RestSignal): void {
+  signalGroup(child, signal)
+  launcher.signalRest?.(signal)
+}
+
+/** Harmless when it is gone. */
+export function killGroup(child: ChildProcess): void {
+  signalGroup(child, 'KILL')
+}
+
+function signalGroup(child: ChildProcess, signal: RestSignal): void {
   if (child.pid === undefined) return
   try {
-    process.kill(-child.pid, 'SIGKILL')
+    process.kill(-child.pid, `SIG${signal}`)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }

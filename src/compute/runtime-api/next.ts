@@ -19,7 +19,7 @@ export function deliver(session: Session, delivery: Delivery): void {
   if (response === undefined) return session.keep(delivery)
   if (!session.become('Running'))
     throw new Error(`an invocation cannot be delivered to a runtime that is ${session.state}`)
-  session.begin(delivery.requestId)
+  session.begin(delivery)
   response.sendDate = false
   response.writeHead(200, {
     'content-type': 'application/json',

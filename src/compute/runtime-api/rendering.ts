@@ -4,6 +4,9 @@ import type { ServerResponse } from 'node:http'
 /** AWS allows a response 100 bytes more than a request. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 export const RESPONSE_BYTES_MAX = 6_291_556
 
+/** Of a streamed response. */
+export const STREAM_BYTES_MAX = 200 * 1_048_576
+
 const ACCEPTED = Buffer.from('{"status":"OK"}\n')
 
 export function renderAccepted(response: ServerResponse): void {

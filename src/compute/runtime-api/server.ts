@@ -1,10 +1,11 @@
 /**
- * The Runtime API's listener: one per environment, on loopback, because `AWS_LAMBDA_RUNTIME_API` names a host and a port and no path.
+ * The Runtime API's listeners. `AWS_LAMBDA_RUNTIME_API` names a host and a port and no path, so on the machine's loopback each runtime has a
+ * listener of its own; in places there is one address for all, and a runtime is known by where it calls from.
  * https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
  */
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { acknowledgeAtOnce, acknowledgeWithNext } from './acknowledgement.ts'
 import { park } from './assignment.ts'
 import { initError, invocationError } from './error.ts'
@@ -16,6 +17,9 @@ import type { Session } from './session.ts'
 const PREFIX = '/2018-06-01/runtime/'
 const ANSWER = /^\/(2018-06-01\/runtime|isthmus)\/invocation\/([^/]+)\/(response|error)$/
 
+/** The same in every place. */
+const PLACE_API_ADDRESS = '169.254.100.1:9001'
+
 export interface RuntimeApi {
   /** `127.0.0.1:40123` */
   readonly address: string
@@ -23,16 +27,59 @@ export interface RuntimeApi {
 }
 
 export async function listenForRuntime(session: Session): Promise<RuntimeApi> {
-  const server = createServer({ noDelay: true, keepAlive: false }, (request, response) =>
-    route(session, request, response),
-  )
-  // A runtime holds its request for as long as nobody invokes the function.
-  server.keepAliveTimeout = 0
-  server.headersTimeout = 0
-  server.requestTimeout = 0
+  const server = createPatientServer((request, response) => route(session, request, response))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return { address: `127.0.0.1:${portOf(server)}`, close: () => shut(server) }
+}
+
+export interface PlaceApi {
+  /** From now on this session is the one of the place; one at a time. */
+  serve(placeAddress: string, session: Session): RuntimeApi
+  /** A connection from nowhere known is closed. */
+  onConnection(socket: Socket, placeAddress: string): void
+}
+
+export function createPlaceApi(): PlaceApi {
+  const served = new Map<string, { readonly session: Session; readonly sockets: Set<Socket> }>()
+  const sessions = new WeakMap<Socket, Session>()
+  const server = createPatientServer((request, response) => {
+    const session = sessions.get(request.socket)
+    if (session === undefined) renderNotFound(response)
+    else route(session, request, response)
+  })
+  return {
+    serve(placeAddress, session) {
+      const entry = { session, sockets: new Set<Socket>() }
+      served.set(placeAddress, entry)
+      return {
+        address: PLACE_API_ADDRESS,
+        close() {
+          // A place may have been given to the next runtime already.
+          if (served.get(placeAddress) === entry) served.delete(placeAddress)
+          for (const socket of entry.sockets) socket.destroy()
+        },
+      }
+    },
+    onConnection(socket, placeAddress) {
+      const entry = served.get(placeAddress)
+      if (entry === undefined) return void socket.destroy()
+      entry.sockets.add(socket)
+      socket.once('close', () => entry.sockets.delete(socket))
+      sessions.set(socket, entry.session)
+      socket.setNoDelay(true)
+      server.emit('connection', socket)
+    },
+  }
+}
+
+/** A runtime holds its request for as long as nobody invokes the function. */
+function createPatientServer(listener: (request: IncomingMessage, response: ServerResponse) => void): Server {
+  const server = createServer({ noDelay: true, keepAlive: false }, listener)
+  server.keepAliveTimeout = 0
+  server.headersTimeout = 0
+  server.requestTimeout = 0
+  return server
 }
 
 function route(session: Session, request: IncomingMessage, response: ServerResponse): void {

@@ -5,7 +5,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
-import type { Invocation } from '../compute.ts'
+import type { Invocation, ResponseSink } from '../compute.ts'
 import { mayBecome, type RuntimeState } from './runtime-state.ts'
 
 const ASSIGNMENT_KEY_BYTES = 16
@@ -13,6 +13,8 @@ const ASSIGNMENT_KEY_BYTES = 16
 export interface Delivery extends Invocation {
   /** Epoch milliseconds at which the function is stopped. */
   readonly deadlineMs: number
+  /** Takes what a streaming function writes, as it comes. */
+  readonly sink?: ResponseSink
 }
 
 /** What the owner of a runtime learns from it. */
@@ -35,6 +37,7 @@ export class Session {
   #waiting: ServerResponse | undefined
   #undelivered: Delivery | undefined
   #requestId: string | undefined
+  #sink: ResponseSink | undefined
   #receiving = false
 
   constructor(initial: 'Blank' | 'Started') {
@@ -87,8 +90,14 @@ export class Session {
     return response
   }
 
-  begin(requestId: string): void {
+  begin({ requestId, sink }: Delivery): void {
     this.#requestId = requestId
+    this.#sink = sink
+  }
+
+  /** Of the invocation that is being answered; it is over when somebody else answers for the runtime. */
+  get sink(): ResponseSink | undefined {
+    return this.listener === undefined ? undefined : this.#sink
   }
 
   /** An answer's headers are here, its body is not: a pipelined `next` may arrive before the body ends. */

@@ -1,4 +1,4 @@
-/** A custom runtime's program: the file `bootstrap` of the package. */
+/** A custom runtime's program: the file `bootstrap` of the package, or of its layers. */
 import { constants } from 'node:fs'
 import { access, open } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -9,23 +9,34 @@ export class EntrypointError extends Error {
 }
 
 /** Throws `EntrypointError` when Lambda's supervisor could not execute the file either. */
-export async function bootstrapOf(codeDirectory: string): Promise<string> {
-  const path = join(codeDirectory, 'bootstrap')
-  try {
-    await access(path, constants.F_OK)
-  } catch {
-    throw new EntrypointError("Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]")
+export async function bootstrapOf(codeDirectory: string, layersDirectory?: string): Promise<Bootstrap> {
+  const folders: readonly [Bootstrap['of'], string | undefined][] = [
+    ['task', codeDirectory],
+    ['layers', layersDirectory],
+  ]
+  for (const [of, folder] of folders) {
+    if (folder === undefined) continue
+    const path = join(folder, 'bootstrap')
+    if (!(await allows(path, constants.F_OK))) continue
+    const shown = of === 'task' ? '/var/task/bootstrap' : '/opt/bootstrap'
+    if (!(await allows(path, constants.X_OK))) throw new EntrypointError(`fork/exec ${shown}: permission denied`)
+    // A shell would run a file without a `#!` line as a script; the kernel does not.
+    if (!EXECUTABLE.test(await firstBytes(path))) throw new EntrypointError(`fork/exec ${shown}: exec format error`)
+    return { of, name: 'bootstrap' }
   }
-  try {
-    await access(path, constants.X_OK)
-  } catch {
-    throw new EntrypointError('fork/exec /var/task/bootstrap: permission denied')
-  }
-  // A shell would run a file without a `#!` line as a script; the kernel does not.
-  if (!EXECUTABLE.test(await firstBytes(path))) {
-    throw new EntrypointError('fork/exec /var/task/bootstrap: exec format error')
-  }
-  return path
+  throw new EntrypointError("Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]")
+}
+
+export interface Bootstrap {
+  readonly of: 'task' | 'layers'
+  readonly name: string
+}
+
+async function allows(path: string, mode: number): Promise<boolean> {
+  return access(path, mode).then(
+    () => true,
+    () => false,
+  )
 }
 
 const EXECUTABLE = /^(#!|\x7fELF|[\xcf\xca\xfe\xce])/

@@ -1,30 +1,54 @@
 /** Starts runtimes: a function's own, or a blank Node.js that can become any function's. */
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Clock } from '../../core/clock.ts'
 import type { ComputeHost, FunctionImage, RuntimeCommand } from '../compute.ts'
 import { needsFreshProcess } from '../environment/variables.ts'
 import { type Runtime, stopRuntime } from '../environment/runtime.ts'
-import { type Containment, probeContainment } from '../executor/containment.ts'
-import { FRAMES_DESCRIPTOR, type Launch, startProcess } from '../executor/runtime-process.ts'
+import { FRAMES_DESCRIPTOR, type Launch } from '../executor/runtime-process.ts'
+import { LAYERS } from '../executor/root-view.ts'
+import type { Sandbox } from '../executor/sandbox.ts'
+import type { Sandboxes } from '../executor/sandboxes.ts'
 import { HostCapacityError } from '../host-capacity-error.ts'
-import { listenForRuntime } from '../runtime-api/server.ts'
+import { listenForRuntime, type PlaceApi } from '../runtime-api/server.ts'
 import { Session } from '../runtime-api/session.ts'
 import { runtimeFamily, UnsupportedRuntimeError } from './catalogue.ts'
 import { bootstrapOf, EntrypointError } from './entrypoint.ts'
+import { type FittedCommand, fittedNode, fittedPython } from './fitted.ts'
 import { createInterpreters } from './interpreters.ts'
-import { nodeProgram } from './node/program.ts'
-import { pythonProgram } from './python/program.ts'
 
 export interface RuntimeStarter {
-  /** Resolves when the runtime waits for its assignment. */
-  blank(): Promise<Runtime>
+  /** Resolves when the runtime waits for its assignment: in a sandbox of its own, or in one whose runtime has ended. */
+  blank(sandbox?: Sandbox): Promise<Runtime>
   /** Whether a blank runtime can become this function's. */
   takesBlank(image: FunctionImage): boolean
+  /** How the program that serves the function is started, and what its sandbox has to hold. */
+  programFor(image: FunctionImage): Promise<Program>
   /** Rejects with `EntrypointError` when there is nothing to execute. */
-  fresh(image: FunctionImage, variables: (runtimeApi: string) => Record<string, string>): Promise<Runtime>
+  fresh(housed: HousedFunction): Promise<Runtime>
   /** Rejects with `UnsupportedRuntimeError` when nothing here serves the runtime. */
   require(runtime: string): void
+}
+
+/** What serves a function; arguments that only the runtime's start knows are added then. */
+export interface Program {
+  /** The interpreter, or what isthmus.yaml names; undefined: the function brings its own program. */
+  readonly command: RuntimeCommand | undefined
+  /** The same in a sandbox with a root of its own; undefined: it has to see the machine. */
+  readonly fitted: FittedCommand | undefined
+}
+
+export interface HousedFunction {
+  readonly image: FunctionImage
+  readonly program: Program
+  readonly sandbox: Sandbox
+  readonly layersDirectory: string | undefined
+  readonly variables: (runtimeApi: string) => Record<string, string>
+}
+
+export interface RuntimeStarterOptions {
+  readonly host: ComputeHost
+  readonly clock: Clock
+  readonly sandboxes: Sandboxes
+  readonly placeApi: PlaceApi
 }
 
 /** Tells a managed runtime where framed messages go; it removes it before the function sees it. */
@@ -45,16 +69,19 @@ const UNSTARTABLE: Readonly<Record<string, string>> = {
 /** What Node.js itself reads when it starts; the rest comes with the assignment. */
 const BLANK_VARIABLES = { LANG: 'en_US.UTF-8', TZ: ':UTC' }
 
-export function createRuntimeStarter(host: ComputeHost, clock: Clock, workDirectory: string): RuntimeStarter {
+export function createRuntimeStarter({ host, clock, sandboxes, placeApi }: RuntimeStarterOptions): RuntimeStarter {
   const interpreters = createInterpreters(host)
-  let ready: Promise<{ containment: Containment; node: string; python: string }> | undefined
-  const prepare = () => (ready ??= prepareWorkDirectory(host, workDirectory))
+  const seesMachine = new Set<string>()
 
-  const start = async (session: Session, launchFor: (api: string) => Promise<Launch>): Promise<Runtime> => {
-    const { containment } = await prepare()
-    const api = await listenForRuntime(session)
+  const start = async (
+    session: Session,
+    sandbox: Sandbox,
+    launchFor: (api: string) => Promise<Launch>,
+  ): Promise<Runtime> => {
+    const { place } = sandbox
+    const api = place === undefined ? await listenForRuntime(session) : placeApi.serve(place.address, session)
     try {
-      return { session, api, process: await startProcess(await launchFor(api.address), containment) }
+      return { session, api, sandbox, process: await sandbox.start(await launchFor(api.address)) }
     } catch (error) {
       api.close()
       const code = (error as NodeJS.ErrnoException).code ?? ''
@@ -64,17 +91,23 @@ export function createRuntimeStarter(host: ComputeHost, clock: Clock, workDirect
   }
 
   return {
-    async blank() {
-      const { node } = await prepare()
-      const session = new Session('Blank')
-      const runtime = await start(session, async (api) => ({
-        command: process.execPath,
-        args: [node, 'blank', api, session.assignmentKey],
-        cwd: workDirectory,
-        variables: BLANK_VARIABLES,
-      }))
-      await parked(runtime, clock)
-      return runtime
+    async blank(given) {
+      const sandbox = given ?? (await sandboxes.create('best'))
+      try {
+        const session = new Session('Blank')
+        const { node, nodeProgram } = sandbox.view
+        const runtime = await start(session, sandbox, async (api) => ({
+          command: node,
+          args: [nodeProgram, 'blank', api, session.assignmentKey],
+          cwd: '/',
+          variables: BLANK_VARIABLES,
+        }))
+        await parked(runtime, clock)
+        return runtime
+      } catch (error) {
+        if (given === undefined) await sandbox.close().catch(() => {})
+        throw error
+      }
     },
 
     takesBlank(image) {
@@ -83,13 +116,32 @@ export function createRuntimeStarter(host: ComputeHost, clock: Clock, workDirect
       return command === process.execPath && args.length === 0
     },
 
-    async fresh(image, variables) {
-      const programs = await prepare()
-      return start(new Session('Started'), async (api) => {
+    async programFor(image) {
+      switch (runtimeFamily(image.runtime)) {
+        case 'node': {
+          const command = interpreters.node(image.runtime)
+          return served(image.runtime, command, fittedNode(command))
+        }
+        case 'python': {
+          const command = await interpreters.python(image.runtime)
+          return served(image.runtime, command, fittedPython(command))
+        }
+        case 'provided':
+        case undefined: {
+          const named = host.runtimeCommand(image.runtime)
+          if (named !== undefined) return served(image.runtime, named, undefined)
+          return { command: undefined, fitted: { command: '', args: [], fittings: [] } }
+        }
+      }
+    },
+
+    async fresh({ image, program, sandbox, layersDirectory, variables }) {
+      return start(new Session('Started'), sandbox, async (api) => {
         const managed = runtimeFamily(image.runtime) === 'node' || runtimeFamily(image.runtime) === 'python'
         const frames = managed ? { [FRAMES_VARIABLE]: String(FRAMES_DESCRIPTOR) } : {}
-        const { command, args } = await commandFor(image, api, programs)
-        return { command, args, cwd: image.codeDirectory, variables: { ...variables(api), ...frames } }
+        const { command, args } = await commandFor({ image, program, sandbox, layersDirectory, api })
+        const cwd = sandbox.view.task(image.codeDirectory)
+        return { command, args, cwd, variables: { ...variables(api), ...frames } }
       })
     },
 
@@ -100,32 +152,48 @@ export function createRuntimeStarter(host: ComputeHost, clock: Clock, workDirect
     },
   }
 
-  async function commandFor(
-    image: FunctionImage,
-    api: string,
-    programs: { node: string; python: string },
-  ): Promise<RuntimeCommand> {
-    switch (runtimeFamily(image.runtime)) {
-      case 'node': {
-        const node = interpreters.node(image.runtime)
-        return wrapped(image, { command: node.command, args: [...node.args, programs.node, 'function', api] })
-      }
-      case 'python': {
-        const python = await interpreters.python(image.runtime)
-        return wrapped(image, { command: python.command, args: [...python.args, UNBUFFERED, programs.python] })
-      }
-      case 'provided':
-      case undefined:
-        return host.runtimeCommand(image.runtime) ?? { command: await bootstrapOf(image.codeDirectory), args: [] }
+  /** Nobody but the user knows which files of the machine a program of theirs needs. */
+  function served(runtime: string, command: RuntimeCommand, fitted: FittedCommand | undefined): Program {
+    if (fitted === undefined && !seesMachine.has(runtime)) {
+      seesMachine.add(runtime)
+      host.notice(`${runtime} is served by \`${command.command}\`, which can see the files of this machine`)
+    }
+    return { command, fitted }
+  }
+}
+
+async function commandFor(
+  started: Omit<HousedFunction, 'variables'> & { readonly api: string },
+): Promise<RuntimeCommand> {
+  const { image, program, sandbox, layersDirectory, api } = started
+  const { view } = sandbox
+  const { command, args } = (view.hasOwnRoot ? program.fitted : program.command) ?? { command: '', args: [] }
+  const layers = view.layers(layersDirectory ?? LAYERS)
+  switch (runtimeFamily(image.runtime)) {
+    case 'node':
+      return wrapped(started, { command, args: [...args, view.nodeProgram, 'function', api] })
+    case 'python':
+      return wrapped(started, { command, args: [...args, UNBUFFERED, view.pythonProgram, layers] })
+    case 'provided':
+    case undefined: {
+      if (command !== '') return { command, args }
+      const { of, name } = await bootstrapOf(image.codeDirectory, layersDirectory)
+      return { command: `${of === 'task' ? view.task(image.codeDirectory) : layers}/${name}`, args: [] }
     }
   }
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html#runtime-wrapper */
-function wrapped(image: FunctionImage, runtime: RuntimeCommand): RuntimeCommand {
+function wrapped(
+  { image, sandbox, layersDirectory }: Omit<HousedFunction, 'variables'>,
+  runtime: RuntimeCommand,
+): RuntimeCommand {
   const wrapper = image.environment['AWS_LAMBDA_EXEC_WRAPPER']
   if (wrapper === undefined || wrapper === '') return runtime
-  const path = wrapper.replace(/^\/var\/task(?=\/)/, image.codeDirectory)
+  const { view } = sandbox
+  const path = wrapper
+    .replace(/^\/var\/task(?=\/)/, view.task(image.codeDirectory))
+    .replace(/^\/opt(?=\/)/, view.layers(layersDirectory ?? LAYERS))
   return { command: path, args: [runtime.command, ...runtime.args] }
 }
 
@@ -143,15 +211,4 @@ async function parked(runtime: Runtime, clock: Clock): Promise<void> {
   throw new HostCapacityError(
     outcome === 'late' ? `Node.js did not start within ${BOOT_TIMEOUT_MS / 1000} s` : 'Node.js ended while it started',
   )
-}
-
-async function prepareWorkDirectory(host: ComputeHost, workDirectory: string) {
-  await mkdir(workDirectory, { recursive: true })
-  const [containment, node] = await Promise.all([probeContainment(workDirectory), nodeProgram(workDirectory)])
-  if (containment.name !== 'namespaces') {
-    host.notice('functions can see the processes and files of this machine, which has no namespaces for them')
-  }
-  const python = join(workDirectory, 'python-runtime.py')
-  await writeFile(python, pythonProgram)
-  return { containment, node, python }
 }

@@ -1,5 +1,6 @@
 /**
- * What surrounds an unpacked package: on Lambda nothing but the AWS SDK, whatever folder of the host it really lies in.
+ * What surrounds an unpacked package where it has no root of its own: on Lambda nothing but the AWS SDK, whatever folder of the host it
+ * really lies in.
  *
  * Node.js looks upwards from a file for packages and for the package.json that says how to read `.js`. So the folder above the package
  * gets a package.json that says nothing, and a node_modules with the SDK alone, for `require` and `import` alike: a link costs nothing
@@ -9,7 +10,7 @@
  */
 import { mkdir, readlink, rm, symlink, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 
 /** One package of each scope that Isthmus depends on itself. */
 const SCOPES = [
@@ -69,6 +70,18 @@ async function linkTarget(path: string): Promise<string | undefined> {
   } catch {
     return undefined
   }
+}
+
+/**
+ * The outermost folder `node_modules` that holds the SDK with all it needs, and where in it each scope is: they resolve their own
+ * dependencies upwards from there.
+ */
+export function packagesFolder(): { readonly folder: string; readonly scopes: Readonly<Record<string, string>> } {
+  const folders = SCOPES.map(([scope, member]) => [scope, scopeFolder(member)] as const)
+  const mark = '/node_modules/'
+  const [, first = ''] = folders[0] ?? []
+  const folder = first.slice(0, first.indexOf(mark) + mark.length - 1)
+  return { folder, scopes: Object.fromEntries(folders.map(([scope, path]) => [scope, relative(folder, path)])) }
 }
 
 /** `…/node_modules/@aws-sdk` for `@aws-sdk/client-lambda`. */

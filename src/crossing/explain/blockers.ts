@@ -7,6 +7,7 @@ import { identityFixes } from './identity-fixes.ts'
 import { guardrailFixes } from './guardrail-fixes.ts'
 import { lambdaRefusals } from './lambda-state.ts'
 import { findNamesake } from './namesake.ts'
+import { networkObstacle } from './network-view.ts'
 import { titleOf } from './read-function.ts'
 import { resourceFixes } from './resource-fixes.ts'
 import type { Situation } from './situation.ts'
@@ -68,6 +69,8 @@ export async function findObstacles(situation: Situation, evaluation: Evaluation
     const obstacle = obstacleOf(blocker, evaluation)
     add(describe(obstacle, situation), await remedyFor(obstacle, situation, evaluation))
   }
+  const network = networkObstacle(situation)
+  if (network) add(network.view, network)
   addRefusals(false)
   return { blockers, fixes, facts }
 }

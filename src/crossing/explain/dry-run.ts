@@ -1,11 +1,13 @@
 /** Lambda's own check of the permission, with a session of the caller's role: `InvocationType=DryRun` runs no code. */
-import { InvokeCommand, LambdaServiceException } from '@aws-sdk/client-lambda'
 
+import { loadPackage } from '../../core/load-package.ts'
 import { UserError } from '../../core/user-error.ts'
 import { createClients } from '../access.ts'
 import { roleSessionKeys } from '../prove/role-session.ts'
 import type { EvidenceView } from './explanation.ts'
 import type { Situation } from './situation.ts'
+
+const { InvokeCommand, LambdaServiceException } = loadPackage('@aws-sdk/client-lambda')
 
 export async function dryRun(situation: Situation): Promise<EvidenceView> {
   const { principal, access, callee, question } = situation
@@ -21,13 +23,13 @@ export async function dryRun(situation: Situation): Promise<EvidenceView> {
   }
   const signer = access.signers.get(principal.account)
   if (!signer) throw new UserError(`No profile signs for account \`${principal.account}\``)
-  const source = await createClients(access, signer)
+  const source = createClients(access, signer)
   const keys = await roleSessionKeys(access, {
     source,
     roleArn: principal.roleArn,
     sessionName: principal.sessionName,
   })
-  const { lambda } = await createClients({ ...access, region: callee.reference.region }, { keys })
+  const { lambda } = createClients({ ...access, region: callee.reference.region }, { keys })
   try {
     const { $metadata } = await lambda.send(
       new InvokeCommand({ FunctionName: callee.reference.arn, InvocationType: 'DryRun' }),

@@ -6,6 +6,7 @@ import { evaluate, type Evaluation } from './evaluate.ts'
 import type { CallExplanation, EvidenceView, Fact, LayerView, Verdict } from './explanation.ts'
 import { lambdaRefusals } from './lambda-state.ts'
 import { layerViews } from './layer-views.ts'
+import { networkFacts } from './network-view.ts'
 import { openingsOf } from './openings.ts'
 import type { Question } from './question.ts'
 import type { Unread } from './reading.ts'
@@ -43,10 +44,11 @@ export async function explainCall(options: ExplainOptions): Promise<CallExplanat
     },
     evidence,
     layers,
+    ...(situation.networks.caller?.known === true && { network: situation.networks.caller.value }),
     blockers: obstacles.blockers,
     fixes: obstacles.fixes,
     openings: openingsOf(situation, evaluation),
-    facts: [...obstacles.facts, ...factsAboutTheAnswer(situation, evaluation, evaluated)],
+    facts: [...obstacles.facts, ...networkFacts(situation), ...factsAboutTheAnswer(situation, evaluation, evaluated)],
     unread: unreadOf(situation, evaluation),
   }
 }
@@ -67,11 +69,13 @@ function verdictOf(
   layers: readonly LayerView[],
 ): Verdict {
   if (permission === 'denied') return 'denied'
-  if (blockers.some(({ layer }) => layer !== 'function')) return 'denied'
+  if (blockers.some(({ layer }) => layer !== 'function' && layer !== 'network')) return 'denied'
   if (permission === 'undecided') return 'undecided'
   if (lambdaRefusals(situation).some(({ isDenial }) => isDenial)) return 'denied'
   if (blockers.length > 0) return 'fails'
-  return layers.some(({ layer, outcome }) => layer === 'function' && outcome === 'undecided') ? 'undecided' : 'allowed'
+  const isOpen = ({ layer, outcome }: LayerView) =>
+    (layer === 'function' || layer === 'network') && outcome === 'undecided'
+  return layers.some(isOpen) ? 'undecided' : 'allowed'
 }
 
 /** What Lambda itself says decides where our engine cannot. */

@@ -1,9 +1,10 @@
 /** The answer: a verdict with how it was had, every layer, everything that stands in the way, and the smallest change in each account. */
 import type { Layer } from '../../policy/model.ts'
+import type { NetworkPath } from './network-path.ts'
 import type { CallType } from './question.ts'
 import type { Unread } from './reading.ts'
 
-/** `fails`: the call is permitted, and Lambda would not run it. */
+/** `fails`: the call is permitted, and does not get out of the caller's network, or Lambda would not run it. */
 export type Verdict = 'allowed' | 'denied' | 'fails' | 'undecided'
 
 export interface CallExplanation {
@@ -19,6 +20,8 @@ export interface CallExplanation {
   /** How the verdict was had; the first one is the verdict's own. */
   readonly evidence: readonly EvidenceView[]
   readonly layers: readonly LayerView[]
+  /** The way of the call out of the VPC of the function that makes it, hop by hop. */
+  readonly network?: NetworkPath
   readonly blockers: readonly BlockerView[]
   readonly fixes: readonly Fix[]
   /** What the grants that there are open beyond this call. */
@@ -44,7 +47,7 @@ export type LayerOutcome = 'allow' | 'explicit_deny' | 'implicit_deny' | 'undeci
 export interface LayerView {
   readonly side: Side
   readonly account?: string
-  readonly layer: Layer | 'function'
+  readonly layer: Layer | 'function' | 'network'
   readonly title: string
   readonly outcome: LayerOutcome
   /** Whether the call fails without this layer's Allow. */
@@ -72,7 +75,7 @@ export interface StatementView {
 export interface BlockerView {
   readonly side: Side
   readonly account?: string
-  readonly layer: Layer | 'function'
+  readonly layer: Layer | 'function' | 'network'
   readonly outcome: 'explicit_deny' | 'implicit_deny'
   readonly text: string
   /** The statements that deny, or the ones that nearly allow. */
@@ -120,3 +123,4 @@ export type FactId =
   | 'not-active'
   | 'zero-concurrency'
   | 'changed-since'
+  | 'callee-in-vpc'

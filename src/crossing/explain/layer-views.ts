@@ -3,6 +3,7 @@ import type { Layer } from '../../policy/model.ts'
 import { isNeeded, levelOutcomeOf, outcomeOf, type Evaluation, type Finding } from './evaluate.ts'
 import type { LayerOutcome, LayerView, Side, StatementView } from './explanation.ts'
 import { isInvocation, lambdaRefusals } from './lambda-state.ts'
+import { networkView } from './network-view.ts'
 import type { Guardrails, OptionalPolicies } from './policy-sources.ts'
 import { titleOf } from './read-function.ts'
 import { serviceOf, type Situation } from './situation.ts'
@@ -18,6 +19,8 @@ export function layerViews(situation: Situation, evaluation: Evaluation): readon
   add('identity', 'caller', 'identity policies', isEntity ? undefined : 'the caller has none')
   add('boundary', 'caller', 'permissions boundary', absence(sources.boundary))
   add('session', 'caller', 'session policies', absence(sources.session))
+  const network = networkView(situation)
+  if (network) views.push(network)
   views.push(...guardrailViews('rcp', sources.rcps, situation, evaluation))
   if (sources.resourceKind === 'trust') add('trust', 'owner', 'role trust policy', undefined)
   else {

@@ -2,14 +2,16 @@
  * A bare name, or an ARN with the wrong account, means a function of the caller's own account; the one that is meant is in another.
  * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_RequestSyntax
  */
-import { GetFunctionConfigurationCommand } from '@aws-sdk/client-lambda'
 
+import { loadPackage } from '../../core/load-package.ts'
 import { functionReference } from '../crossing.ts'
 import type { Change } from './blockers.ts'
 import type { BlockerView, Fact } from './explanation.ts'
 import { titleOf } from './read-function.ts'
 import { orMissing } from './reading.ts'
 import type { Situation } from './situation.ts'
+
+const { GetFunctionConfigurationCommand } = loadPackage('@aws-sdk/client-lambda')
 
 export interface Namesake {
   readonly blocker: BlockerView

@@ -63,6 +63,19 @@ describe('withoutDenial', () => {
   })
 })
 
+describe('withoutDenial of a statement that has been narrowed before', () => {
+  it.each([
+    ['a', ['arn:aws:lambda:us-east-1:444455556666:function:a']],
+    ['a and b', RESOURCES.slice(0, 2)],
+  ])('spares the call beside %s', (_, spared) => {
+    const [, , called = ''] = RESOURCES
+    const NotResource = spared.length === 1 ? spared[0] : spared
+    const text = documentWith([{ Effect: 'Deny', Action: 'lambda:*', NotResource }])
+    const edited = withoutDenial(text, 0, { action: 'lambda:InvokeFunction', resource: called })
+    expect(edited).toBe(documentWith([{ Effect: 'Deny', Action: 'lambda:*', NotResource: [...spared, called] }]))
+  })
+})
+
 describe('withExemption', () => {
   it('spares the caller and nobody else, twice over too', () => {
     fc.assert(

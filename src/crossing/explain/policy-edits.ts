@@ -50,7 +50,7 @@ function exempting(statement: Json, principalArn: string): Json {
 
 /**
  * The policy whose statement `index` no longer denies the call: without the call's resource or action where these are listed by themselves,
- * with `NotResource` where it denies for every resource. Empty when nothing is left of the policy,
+ * with `NotResource` where it denies for every resource, with one more there where it has that already. Empty when nothing is left of the policy,
  * undefined when the statement denies with a pattern that has to be thought about.
  */
 export function withoutDenial(text: string, index: number, { action, resource }: Call): string | undefined {
@@ -79,6 +79,8 @@ function narrow(statement: Json, action: string, resource: string): Json | 'noth
     const { Resource: _, ...others } = statement
     return { ...others, NotResource: resource }
   }
+  const spared = listOf(statement['NotResource'])
+  if (spared && resource !== '*') return { ...statement, NotResource: [...spared, resource] }
   return undefined
 }
 

@@ -1,5 +1,18 @@
 /** The caller as IAM knows it: the principal, its tags, its identity policies and its permissions boundary. */
+import type { IAMClient, ManagedPolicyDetail, PolicyDetail, AttachedPolicy, Tag } from '@aws-sdk/client-iam'
+
+import { loadPackage } from '../../core/load-package.ts'
+import type { CallerName } from './caller-name.ts'
 import {
+  namedPolicy,
+  type NamedPolicy,
+  type OptionalPolicies,
+  type PolicyList,
+  type PolicyOwner,
+} from './policy-sources.ts'
+import { known, orMissing, type Read, type Reader } from './reading.ts'
+
+const {
   GetPolicyCommand,
   GetPolicyVersionCommand,
   GetRoleCommand,
@@ -15,22 +28,7 @@ import {
   paginateListGroupsForUser,
   paginateListRolePolicies,
   paginateListUserPolicies,
-  type IAMClient,
-  type ManagedPolicyDetail,
-  type PolicyDetail,
-  type AttachedPolicy,
-  type Tag,
-} from '@aws-sdk/client-iam'
-
-import type { CallerName } from './caller-name.ts'
-import {
-  namedPolicy,
-  type NamedPolicy,
-  type OptionalPolicies,
-  type PolicyList,
-  type PolicyOwner,
-} from './policy-sources.ts'
-import { known, orMissing, type Read, type Reader } from './reading.ts'
+} = loadPackage('@aws-sdk/client-iam')
 
 export interface CallerEntity {
   readonly arn: string

@@ -1,17 +1,20 @@
 /** The callee as Lambda knows it: whether it is there and may run, its tags, and the policies of its qualifiers. */
-import {
+import type { LambdaClient, VpcConfigResponse } from '@aws-sdk/client-lambda'
+
+import { loadPackage } from '../../core/load-package.ts'
+import type { FunctionReference } from '../crossing.ts'
+import { functionReference } from '../crossing.ts'
+import type { Placement } from './network-path.ts'
+import { namedPolicy, type NamedPolicy } from './policy-sources.ts'
+import { known, orMissing, type Read, type Reader } from './reading.ts'
+
+const {
   GetFunctionConcurrencyCommand,
   GetFunctionConfigurationCommand,
   GetPolicyCommand,
   ListTagsCommand,
   paginateListAliases,
-  type LambdaClient,
-} from '@aws-sdk/client-lambda'
-
-import type { FunctionReference } from '../crossing.ts'
-import { functionReference } from '../crossing.ts'
-import { namedPolicy, type NamedPolicy } from './policy-sources.ts'
-import { known, orMissing, type Read, type Reader } from './reading.ts'
+} = loadPackage('@aws-sdk/client-lambda')
 
 export interface CalleeFunction {
   readonly reference: FunctionReference
@@ -29,6 +32,8 @@ export interface FunctionState {
   /** Lambda's word for it: `Active`, `Pending`, … */
   readonly state: string
   readonly reason?: string
+  /** Absent outside any VPC. */
+  readonly placement?: Placement
 }
 
 export async function readFunction(reference: FunctionReference, reader: Reader): Promise<CalleeFunction> {
@@ -63,7 +68,14 @@ async function readState(lambda: LambdaClient, reference: FunctionReference): Pr
     hasQualifier: found !== undefined,
     state: configuration.State ?? 'Active',
     ...(configuration.StateReason !== undefined && { reason: configuration.StateReason }),
+    ...placementOf(configuration.VpcConfig),
   }
+}
+
+/** A function that was taken out of its VPC keeps an empty VpcConfig. */
+export function placementOf(config: VpcConfigResponse | undefined): { readonly placement?: Placement } {
+  const { VpcId: vpcId = '', SubnetIds: subnetIds = [], SecurityGroupIds: securityGroupIds = [] } = config ?? {}
+  return vpcId === '' ? {} : { placement: { vpcId, subnetIds, securityGroupIds } }
 }
 
 function readPolicyOf(

@@ -1,17 +1,18 @@
 /** The organization above an account: its id, the account's place in it, and the SCPs or RCPs of every level. */
-import {
+import type { OrganizationsClient, PolicyType } from '@aws-sdk/client-organizations'
+
+import { loadPackage } from '../../core/load-package.ts'
+import { namedPolicy, type GuardrailLevel, type Guardrails, type NamedPolicy } from './policy-sources.ts'
+import { known, UNKNOWN, type Read, type Reader } from './reading.ts'
+
+const {
   DescribeOrganizationCommand,
   DescribeOrganizationalUnitCommand,
   DescribePolicyCommand,
   ListParentsCommand,
   ListRootsCommand,
   paginateListPoliciesForTarget,
-  type OrganizationsClient,
-  type PolicyType,
-} from '@aws-sdk/client-organizations'
-
-import { namedPolicy, type GuardrailLevel, type Guardrails, type NamedPolicy } from './policy-sources.ts'
-import { known, UNKNOWN, type Read, type Reader } from './reading.ts'
+} = loadPackage('@aws-sdk/client-organizations')
 
 export interface Membership {
   readonly organizationId: string

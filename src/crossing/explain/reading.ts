@@ -42,10 +42,10 @@ export function known<T>(value: T): Read<T> {
 }
 
 export function createReader(access: AwsAccess): Reader {
-  const clients = new Map<string, Promise<Clients>>()
+  const clients = new Map<string, Clients>()
   const unread: Unread[] = []
 
-  function clientsOf(account: string, region: string): Promise<Clients> | undefined {
+  function clientsOf(account: string, region: string): Clients | undefined {
     const signer = access.signers.get(account)
     if (!signer) return undefined
     const key = `${account} ${region}`
@@ -66,7 +66,7 @@ export function createReader(access: AwsAccess): Reader {
       unread.length = count
     },
     async read({ account, region = access.region, input, leaves }, get) {
-      const found = await clientsOf(account, region)
+      const found = clientsOf(account, region)
       const note = (why: string) => unread.push({ account, input, why, ...(leaves !== undefined && { leaves }) })
       if (!found) {
         note('no profile signs for the account')

@@ -1,7 +1,6 @@
 /** Everything that bears on one call, read from both accounts. */
-import { GetRoleCommand } from '@aws-sdk/client-iam'
-import { GetFunctionConfigurationCommand } from '@aws-sdk/client-lambda'
 
+import { loadPackage } from '../../core/load-package.ts'
 import { parseArn } from '../../core/arn.ts'
 import { UserError } from '../../core/user-error.ts'
 import type { Principal } from '../../policy/model.ts'
@@ -11,12 +10,16 @@ import { parseFunctionReference, type FunctionReference } from '../crossing.ts'
 import { isInvocation } from './lambda-state.ts'
 import { parseCallerName, type CallerName } from './caller-name.ts'
 import { createCallContext, type CallContext } from './context-keys.ts'
+import { readNetworks, type CallNetworks, type Whereabouts } from './function-network.ts'
 import { namedPolicy, type OptionalPolicies, type PolicySources } from './policy-sources.ts'
 import type { Question } from './question.ts'
 import { readCaller, type CallerEntity, type CallerPolicies } from './read-caller.ts'
-import { readFunction, type CalleeFunction } from './read-function.ts'
+import { placementOf, readFunction, type CalleeFunction } from './read-function.ts'
 import { createOrganizationReader } from './read-organization.ts'
 import { createReader, known, orMissing, UNKNOWN, type Read, type Reader } from './reading.ts'
+
+const { GetRoleCommand } = loadPackage('@aws-sdk/client-iam')
+const { GetFunctionConfigurationCommand } = loadPackage('@aws-sdk/client-lambda')
 
 export interface Situation {
   readonly question: Question
@@ -35,6 +38,7 @@ export interface Situation {
   readonly context: CallContext
   /** The function that the call is about. */
   readonly callee?: CalleeFunction
+  readonly networks: CallNetworks
 }
 
 export interface SituationOptions {
@@ -46,7 +50,7 @@ export interface SituationOptions {
 
 export async function readSituation({ question, access, profiles, now }: SituationOptions): Promise<Situation> {
   const reader = createReader(access)
-  const caller = await callerOf(question, reader)
+  const { caller, whereabouts } = await callerOf(question, reader)
   const callerAccount = caller.kind === 'service' ? undefined : caller.account
   const resourceAccount = question.resourceAccount === '' ? (callerAccount ?? '') : question.resourceAccount
   const organizations = createOrganizationReader(reader)
@@ -92,6 +96,13 @@ export async function readSituation({ question, access, profiles, now }: Situati
     isComplete: question.answered?.isContextComplete === true,
     now,
   })
+  const networks = await readNetworks({
+    caller: whereabouts,
+    callee: callee && whereaboutsOf(callee),
+    service: serviceOf(question.action),
+    region: regionOf(question, access),
+    reader,
+  })
   const alternative = alternativePrincipal(principal, callerPolicies, resource.policies)
   return {
     question,
@@ -107,15 +118,25 @@ export async function readSituation({ question, access, profiles, now }: Situati
     sources,
     context,
     ...(callee && { callee }),
+    networks,
   }
 }
 
-async function callerOf({ caller }: Question, reader: Reader): Promise<CallerName> {
-  if ('principal' in caller) return parseCallerName(caller.principal)
+function whereaboutsOf({ reference, state }: CalleeFunction): Whereabouts {
+  const { name, account, region } = reference
+  return { name, account, region, placement: state.known ? state.value?.placement : undefined }
+}
+
+/** With where the function that calls is, where a function does. */
+async function callerOf(
+  { caller }: Question,
+  reader: Reader,
+): Promise<{ readonly caller: CallerName; readonly whereabouts?: Whereabouts }> {
+  if ('principal' in caller) return { caller: parseCallerName(caller.principal) }
   const { account, region, arn, name } = caller.function
   const role = await reader.read({ account, region, input: `function ${name}` }, async ({ lambda }) => {
     const configuration = await orMissing(lambda.send(new GetFunctionConfigurationCommand({ FunctionName: arn })))
-    return configuration?.Role
+    return configuration && { arn: configuration.Role, ...placementOf(configuration.VpcConfig) }
   })
   if (!role.known) {
     throw new UserError(`The execution role of \`${arn}\` cannot be read: ${reader.unread.at(-1)?.why ?? ''}`, {
@@ -123,13 +144,16 @@ async function callerOf({ caller }: Question, reader: Reader): Promise<CallerNam
       exitCode: 1,
     })
   }
-  if (role.value === undefined) {
+  if (role.value?.arn === undefined) {
     throw new UserError(`There is no function \`${arn}\``, { hint: 'Deploy it first, or correct --from' })
   }
-  const parsed = parseCallerName(role.value)
+  const parsed = parseCallerName(role.value.arn)
   // Lambda names the session of an execution environment after the function, and pads a name of one character.
   const sessionName = name.length === 1 ? `${name}@lambda_function` : name
-  return parsed.kind === 'role' ? { ...parsed, sessionName } : parsed
+  return {
+    caller: parsed.kind === 'role' ? { ...parsed, sessionName } : parsed,
+    whereabouts: { name, account, region, placement: role.value.placement },
+  }
 }
 
 /** The function of a Lambda action, where it has one. */

@@ -1,13 +1,8 @@
 /** Makes a grant so, on both sides: what is there already stays, what differs is replaced. Safe to repeat. */
-import { GetRolePolicyCommand, NoSuchEntityException, PutRolePolicyCommand, type IAMClient } from '@aws-sdk/client-iam'
-import {
-  AddPermissionCommand,
-  InvokeCommand,
-  LambdaServiceException,
-  RemovePermissionCommand,
-  type LambdaClient,
-} from '@aws-sdk/client-lambda'
+import type { IAMClient } from '@aws-sdk/client-iam'
+import type { LambdaClient } from '@aws-sdk/client-lambda'
 
+import { loadPackage } from '../../core/load-package.ts'
 import { createClients, type AwsAccess, type Clients } from '../access.ts'
 import { deployStack } from '../prove/deploy.ts'
 import { roleSessionKeys } from '../prove/role-session.ts'
@@ -15,19 +10,23 @@ import { readStatements } from '../prove/scene.ts'
 import { cloudFormationFiles } from './cloudformation.ts'
 import { identityDocument, resourceStatement, type Grant, type IdentityGrant, type ResourceGrant } from './grant.ts'
 
+const { GetRolePolicyCommand, NoSuchEntityException, PutRolePolicyCommand } = loadPackage('@aws-sdk/client-iam')
+const { AddPermissionCommand, InvokeCommand, LambdaServiceException, RemovePermissionCommand } =
+  loadPackage('@aws-sdk/client-lambda')
+
 export interface Applied {
   readonly account: string
   readonly what: string
   readonly action: 'created' | 'replaced' | 'updated' | 'unchanged'
 }
 
-export type ClientsOf = (account: string) => Promise<Clients>
+export type ClientsOf = (account: string) => Clients
 
 export async function applyGrant({ identity, resource }: Grant, clientsOf: ClientsOf): Promise<readonly Applied[]> {
   const applied: Applied[] = []
   // The caller's side first: alone it lets nothing across.
-  if (identity) applied.push(await applyIdentity((await clientsOf(identity.account)).iam, identity))
-  if (resource) applied.push(await applyResource((await clientsOf(resource.callee.account)).lambda, resource))
+  if (identity) applied.push(await applyIdentity(clientsOf(identity.account).iam, identity))
+  if (resource) applied.push(await applyResource(clientsOf(resource.callee.account).lambda, resource))
   return applied
 }
 
@@ -85,7 +84,7 @@ export async function deployGrant(grant: Grant, clientsOf: ClientsOf): Promise<r
   for (const { account = '', content } of cloudFormationFiles(grant)) {
     const side = account === grant.identity?.account && content.includes('AWS::IAM::Policy') ? 'caller' : 'callee'
     const name = stackName(`grant-${side}-${callee.join('-')}-${id}`)
-    const { cloudFormation } = await clientsOf(account)
+    const { cloudFormation } = clientsOf(account)
     const stack = await deployStack(cloudFormation, { name, account, templateBody: content, parameters: {} })
     applied.push({ account, what: `stack ${name}`, action: stack.action })
   }
@@ -108,11 +107,11 @@ export async function tryCall(
   // On AWS a role's session is had only where its trust policy says so, which is no reason to fail.
   if (caller.kind === 'service' || access.endpoint === undefined) return undefined
   const keys = await roleSessionKeys(access, {
-    source: await clientsOf(caller.account),
+    source: clientsOf(caller.account),
     roleArn: caller.roleArn,
     sessionName: caller.sessionName ?? 'isthmus-grant',
   })
-  const { lambda } = await createClients({ ...access, region: callee.region }, { keys })
+  const { lambda } = createClients({ ...access, region: callee.region }, { keys })
   try {
     await lambda.send(new InvokeCommand({ FunctionName: callee.arn, InvocationType: 'DryRun' }))
     return { ok: true }

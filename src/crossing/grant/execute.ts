@@ -1,13 +1,6 @@
 /** Situations made real in a scratch cloud, where everything may be created: each call is made by a session of the very role. */
-import { CreateRoleCommand, DeleteRolePolicyCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam'
-import {
-  AddPermissionCommand,
-  PublishVersionCommand,
-  RemovePermissionCommand,
-  UpdateFunctionConfigurationCommand,
-  waitUntilFunctionUpdatedV2,
-} from '@aws-sdk/client-lambda'
 
+import { loadPackage } from '../../core/load-package.ts'
 import { parseArn } from '../../core/arn.ts'
 import { createClients, type AwsAccess, type Clients } from '../access.ts'
 import type { FunctionReference, InvocationType } from '../crossing.ts'
@@ -17,6 +10,15 @@ import { roleSessionKeys } from '../prove/role-session.ts'
 import { ACTION_NEEDED, type Caller, type ResourceGrant, type RoleCaller } from './grant.ts'
 import { logGroupOf, subscribe } from './log-subscription.ts'
 import { inAccount, OTHER_ALIAS, OTHER_FUNCTION, otherAccount, otherRole, type Situation } from './situations.ts'
+
+const { CreateRoleCommand, DeleteRolePolicyCommand, PutRolePolicyCommand } = loadPackage('@aws-sdk/client-iam')
+const {
+  AddPermissionCommand,
+  PublishVersionCommand,
+  RemovePermissionCommand,
+  UpdateFunctionConfigurationCommand,
+  waitUntilFunctionUpdatedV2,
+} = loadPackage('@aws-sdk/client-lambda')
 
 export interface Scratch {
   /** Undefined for what cannot be made real here: the caller is a service other than Logs, or asks for another API than it uses. */
@@ -38,7 +40,7 @@ export async function prepareScratch(
   }: { readonly caller: Caller; readonly callee: FunctionReference; readonly type: InvocationType },
 ): Promise<Scratch> {
   const clients = new Map<string, Clients>()
-  for (const [account, signer] of access.signers) clients.set(account, await createClients(access, signer))
+  for (const [account, signer] of access.signers) clients.set(account, createClients(access, signer))
   const of = (account: string): Clients => {
     const found = clients.get(account)
     if (!found) throw new Error(`the scratch cloud has no account ${account}`)
@@ -59,7 +61,7 @@ export async function prepareScratch(
     const known = calls.get(key)
     if (known) return known
     const keys = await roleSessionKeys(access, { source: of(role.account), roleArn: role.roleArn, sessionName })
-    const { lambda } = await createClients(access, { keys })
+    const { lambda } = createClients(access, { keys })
     const made = callDirectly(lambda)
     calls.set(key, made)
     return made

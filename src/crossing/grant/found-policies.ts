@@ -1,16 +1,18 @@
 /** The policies that a grant would stand beside, as both accounts have them now. */
-import {
+import type { IAMClient } from '@aws-sdk/client-iam'
+import type { LambdaClient } from '@aws-sdk/client-lambda'
+
+import { loadPackage } from '../../core/load-package.ts'
+import type { FunctionReference } from '../crossing.ts'
+import { readStatements, type Statement } from '../prove/scene.ts'
+
+const {
   GetPolicyCommand,
   GetPolicyVersionCommand,
   GetRolePolicyCommand,
   paginateListAttachedRolePolicies,
   paginateListRolePolicies,
-  type IAMClient,
-} from '@aws-sdk/client-iam'
-import type { LambdaClient } from '@aws-sdk/client-lambda'
-
-import type { FunctionReference } from '../crossing.ts'
-import { readStatements, type Statement } from '../prove/scene.ts'
+} = loadPackage('@aws-sdk/client-iam')
 
 export interface FoundIdentityPolicy {
   readonly name: string

@@ -2,17 +2,15 @@
  * The one service that calls functions in a scratch cloud: CloudWatch Logs, which for every subscription filter makes sure that it may invoke
  * the function. https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
  */
-import {
-  CloudWatchLogsServiceException,
-  CreateLogGroupCommand,
-  DeleteLogGroupCommand,
-  PutSubscriptionFilterCommand,
-  type CloudWatchLogsClient,
-} from '@aws-sdk/client-cloudwatch-logs'
+import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
 
+import { loadPackage } from '../../core/load-package.ts'
 import { parseArn } from '../../core/arn.ts'
 import type { CallResult } from '../prove/call.ts'
 import type { ServiceCaller } from './grant.ts'
+
+const { CloudWatchLogsServiceException, CreateLogGroupCommand, DeleteLogGroupCommand, PutSubscriptionFilterCommand } =
+  loadPackage('@aws-sdk/client-cloudwatch-logs')
 
 /** The log group that Logs acts for; undefined for another service, another account's or for a pattern of names. */
 export function logGroupOf({ service, sourceArn }: ServiceCaller, account: string): string | undefined {

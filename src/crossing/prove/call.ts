@@ -1,7 +1,10 @@
 /** Makes the call of a crossing for real, as the caller's execution role: through the caller's own code, or signed here with a session of the role. */
-import { InvokeAsyncCommand, InvokeCommand, LambdaServiceException, type LambdaClient } from '@aws-sdk/client-lambda'
+import type { LambdaClient } from '@aws-sdk/client-lambda'
 
+import { loadPackage } from '../../core/load-package.ts'
 import type { InvocationType } from '../crossing.ts'
+
+const { InvokeAsyncCommand, InvokeCommand, LambdaServiceException } = loadPackage('@aws-sdk/client-lambda')
 
 export interface CallRequest {
   /** ARN of the callee, as the caller writes it. */
@@ -90,13 +93,28 @@ async function send(lambda: LambdaClient, request: CallRequest, started: number)
 export function callThroughCode(lambda: LambdaClient, caller: string): MakeCall {
   return async ({ functionName, api, type, payload }) => {
     const event = { functionName, api, invocationType: type, payload }
+    const started = performance.now()
     const output = await lambda.send(
       new InvokeCommand({ FunctionName: caller, Payload: Buffer.from(JSON.stringify(event)) }),
     )
     const text = output.Payload?.transformToString() ?? ''
-    if (output.FunctionError !== undefined) throw new Error(`${caller} failed instead of answering: ${text}`)
+    if (output.FunctionError !== undefined) {
+      const timeout = timeoutIn(text)
+      if (timeout === undefined) throw new Error(`${caller} failed instead of answering: ${text}`)
+      const requestId = output.$metadata.requestId ?? ''
+      return { outcome: 'failed', ...timeout, requestId, durationMs: performance.now() - started }
+    }
     return readAnswer(JSON.parse(text) as unknown, caller)
   }
+}
+
+/** A caller whose own call got no answer is ended by Lambda. */
+function timeoutIn(text: string): { readonly error: string; readonly message: string } | undefined {
+  const { errorType, errorMessage } = JSON.parse(text) as {
+    readonly errorType?: string
+    readonly errorMessage?: string
+  }
+  return errorType === 'Sandbox.Timedout' ? { error: errorType, message: errorMessage ?? '' } : undefined
 }
 
 function readAnswer(answer: unknown, caller: string): CallResult {

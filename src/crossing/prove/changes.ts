@@ -1,5 +1,12 @@
 /** The changes a proof makes to permissions, each with the way back: `undo` restores what was found. */
-import {
+import type { AddPermissionRequest } from '@aws-sdk/client-lambda'
+
+import { loadPackage } from '../../core/load-package.ts'
+import type { Clients } from '../access.ts'
+import { allowsInvoke } from './grants.ts'
+import { readStatements, type Scene, type Statement } from './scene.ts'
+
+const {
   AttachRolePolicyCommand,
   CreatePolicyCommand,
   CreateRoleCommand,
@@ -15,23 +22,15 @@ import {
   PutRolePolicyCommand,
   paginateListAttachedRolePolicies,
   paginateListRolePolicies,
-} from '@aws-sdk/client-iam'
-import {
-  AddPermissionCommand,
-  DeleteResourcePolicyCommand,
-  PutResourcePolicyCommand,
-  type AddPermissionRequest,
-} from '@aws-sdk/client-lambda'
-import {
+} = loadPackage('@aws-sdk/client-iam')
+const { AddPermissionCommand, DeleteResourcePolicyCommand, PutResourcePolicyCommand } =
+  loadPackage('@aws-sdk/client-lambda')
+const {
   AttachPolicyCommand,
-  CreatePolicyCommand as CreateOrganizationPolicyCommand,
-  DeletePolicyCommand as DeleteOrganizationPolicyCommand,
+  CreatePolicyCommand: CreateOrganizationPolicyCommand,
+  DeletePolicyCommand: DeleteOrganizationPolicyCommand,
   DetachPolicyCommand,
-} from '@aws-sdk/client-organizations'
-
-import type { Clients } from '../access.ts'
-import { allowsInvoke } from './grants.ts'
-import { readStatements, type Scene, type Statement } from './scene.ts'
+} = loadPackage('@aws-sdk/client-organizations')
 
 export type Undo = () => Promise<void>
 

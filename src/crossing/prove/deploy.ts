@@ -1,5 +1,10 @@
 /** Deploys a project's stacks through CloudFormation, one after the other, as each account's administrator. */
-import {
+import type { CloudFormationClient } from '@aws-sdk/client-cloudformation'
+
+import { loadPackage } from '../../core/load-package.ts'
+import { UserError } from '../../core/user-error.ts'
+
+const {
   CloudFormationServiceException,
   CreateStackCommand,
   DescribeStackEventsCommand,
@@ -7,10 +12,7 @@ import {
   UpdateStackCommand,
   waitUntilStackCreateComplete,
   waitUntilStackUpdateComplete,
-  type CloudFormationClient,
-} from '@aws-sdk/client-cloudformation'
-
-import { UserError } from '../../core/user-error.ts'
+} = loadPackage('@aws-sdk/client-cloudformation')
 
 export interface StackToDeploy {
   readonly name: string

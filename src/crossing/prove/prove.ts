@@ -1,38 +1,17 @@
 /** Proves a crossing: makes it happen, takes each permission away in turn, sees the call break in AWS's own words, and restores it. */
-import { FilterLogEventsCommand, ResourceNotFoundException } from '@aws-sdk/client-cloudwatch-logs'
-import { DescribeOrganizationCommand } from '@aws-sdk/client-organizations'
 
-import { createClients, type AwsAccess, type Clients } from '../access.ts'
+import { loadPackage } from '../../core/load-package.ts'
+import { createClients, type AwsAccess, type Clients, type Signer } from '../access.ts'
 import type { Crossing } from '../crossing.ts'
 import { callDirectly, callThroughCode, type CallRequest, type CallResult, type MakeCall } from './call.ts'
 import { roleSessionKeys } from './role-session.ts'
+import { proveNetwork } from './network/prove-network.ts'
+import type { ProofRow } from './proof-row.ts'
 import { readCallerRole, readStatements, requireCallee, type Scene } from './scene.ts'
 import { scenarios, type Change, type Scenario } from './scenarios.ts'
 
-/** How a verdict was had: here every call is really made by the caller's execution role. */
-export type Evidence = 'executed'
-
-export interface ProofRow {
-  readonly id: string
-  readonly title: string
-  readonly expected: 'allowed' | 'denied'
-  readonly outcome: 'allowed' | 'denied' | 'failed' | 'skipped'
-  readonly ok: boolean
-  readonly evidence?: Evidence
-  /** AWS's error code, when the call failed. */
-  readonly error?: string
-  /** AWS's sentence, when the call failed. */
-  readonly message?: string
-  /** What AWS was expected to say, when it said something else. */
-  readonly expectedMessage?: string
-  readonly requestId?: string
-  readonly durationMs?: number
-  /** After the permissions were put back the call worked again. */
-  readonly restored?: boolean
-  /** Why the row was skipped, or what went wrong. */
-  readonly reason?: string
-  readonly answer?: unknown
-}
+const { FilterLogEventsCommand, ResourceNotFoundException } = loadPackage('@aws-sdk/client-cloudwatch-logs')
+const { DescribeOrganizationCommand } = loadPackage('@aws-sdk/client-organizations')
 
 export interface CrossingProof {
   readonly from: string
@@ -43,13 +22,17 @@ export interface CrossingProof {
   readonly rows: readonly ProofRow[]
 }
 
+export type ProofPart = 'call' | 'permissions' | 'network'
+
 export interface ProveOptions {
   readonly access: AwsAccess
   readonly crossing: Crossing
   /** Distinguishes what this run creates from everything else. */
   readonly runId: string
-  /** The call as it is deployed, or what it depends on: each permission taken away and every kind of grant. */
-  readonly part: 'call' | 'permissions'
+  /** The call as it is deployed; each permission taken away and every kind of grant; or what the network lets through. */
+  readonly part: ProofPart
+  /** Why the cloud carries no packets but judges calls to AWS; absent where packets are real. */
+  readonly modelled?: string
   readonly onRow: (row: ProofRow) => void
   readonly signal: AbortSignal
 }
@@ -81,6 +64,10 @@ export async function proveCrossing(options: ProveOptions): Promise<CrossingProo
     if (options.signal.aborted) break
     add(await proveScenario(scenario, { scene, makeCall, request, settleMs }))
   }
+  if (options.part === 'network') {
+    const unretried = createClients(access, signerOf(access, crossing.to.account), { maxAttempts: 1 }).ec2
+    await proveNetwork({ ...options, scene, makeCall, request, unretried, onRow: add })
+  }
   return {
     from: crossing.from.arn,
     to: crossing.to.arn,
@@ -92,13 +79,12 @@ export async function proveCrossing(options: ProveOptions): Promise<CrossingProo
 }
 
 async function setTheScene({ access, crossing, runId }: ProveOptions): Promise<{ scene: Scene; makeCall: MakeCall }> {
-  const source = await clientsOf(access, crossing.from.account)
-  const target = await clientsOf(access, crossing.to.account)
+  const source = clientsOf(access, crossing.from.account)
+  const target = clientsOf(access, crossing.to.account)
   const [role] = await Promise.all([readCallerRole(source, crossing.from.arn), requireCallee(target, crossing.to.arn)])
   // Lambda names the session of an execution environment after the function.
   const sessionName = crossing.from.name
-  const management =
-    access.managementAccount === undefined ? undefined : await clientsOf(access, access.managementAccount)
+  const management = access.managementAccount === undefined ? undefined : clientsOf(access, access.managementAccount)
   const organization = await management?.organizations.send(new DescribeOrganizationCommand({}))
   const scene: Scene = {
     crossing,
@@ -114,14 +100,18 @@ async function setTheScene({ access, crossing, runId }: ProveOptions): Promise<{
   }
   if (crossing.by === 'code') return { scene, makeCall: callThroughCode(source.lambda, crossing.from.arn) }
   const keys = await roleSessionKeys(access, { source, roleArn: role.arn, sessionName })
-  const { lambda } = await createClients(access, { keys })
+  const { lambda } = createClients(access, { keys })
   return { scene, makeCall: callDirectly(lambda) }
 }
 
-async function clientsOf(access: AwsAccess, account: string): Promise<Clients> {
+function clientsOf(access: AwsAccess, account: string): Clients {
+  return createClients(access, signerOf(access, account))
+}
+
+function signerOf(access: AwsAccess, account: string): Signer {
   const signer = access.signers.get(account)
   if (!signer) throw new Error(`no way to sign for account ${account}`)
-  return createClients(access, signer)
+  return signer
 }
 
 /** The crossing as it stands: the call is answered, or its event arrives. */

@@ -1,9 +1,11 @@
 /** Credentials of a function's execution role, so that a call is made by the very principal that will make it. */
-import { AssumeRoleCommand } from '@aws-sdk/client-sts'
 
+import { loadPackage } from '../../core/load-package.ts'
 import { UserError } from '../../core/user-error.ts'
 import type { AccessKeys, AwsAccess, Clients } from '../access.ts'
 import { signedFetch } from './signed-fetch.ts'
+
+const { AssumeRoleCommand } = loadPackage('@aws-sdk/client-sts')
 
 export async function roleSessionKeys(
   access: AwsAccess,

@@ -1,15 +1,14 @@
 /** What every scenario of a proof works on: the crossing, the clients of both sides, and the permissions as they were found. */
-import {
-  GetFunctionConfigurationCommand,
-  GetPolicyCommand,
-  ResourceNotFoundException,
-  type LambdaClient,
-} from '@aws-sdk/client-lambda'
-import { GetRoleCommand } from '@aws-sdk/client-iam'
+import type { LambdaClient } from '@aws-sdk/client-lambda'
 
+import { loadPackage } from '../../core/load-package.ts'
 import { UserError } from '../../core/user-error.ts'
 import type { Clients } from '../access.ts'
 import type { Crossing } from '../crossing.ts'
+
+const { GetFunctionConfigurationCommand, GetPolicyCommand, ResourceNotFoundException } =
+  loadPackage('@aws-sdk/client-lambda')
+const { GetRoleCommand } = loadPackage('@aws-sdk/client-iam')
 
 export interface CallerRole {
   readonly arn: string

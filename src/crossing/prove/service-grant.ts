@@ -3,16 +3,14 @@
  * own account, as `logs.amazonaws.com` with that log group as its `SourceArn`.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
  */
-import {
-  CloudWatchLogsServiceException,
-  CreateLogGroupCommand,
-  DeleteLogGroupCommand,
-  PutSubscriptionFilterCommand,
-} from '@aws-sdk/client-cloudwatch-logs'
 
+import { loadPackage } from '../../core/load-package.ts'
 import type { CallResult } from './call.ts'
 import { replaceGrants, reversibly, type Undo } from './changes.ts'
 import type { Scene } from './scene.ts'
+
+const { CloudWatchLogsServiceException, CreateLogGroupCommand, DeleteLogGroupCommand, PutSubscriptionFilterCommand } =
+  loadPackage('@aws-sdk/client-cloudwatch-logs')
 
 /** Logs checks that it may invoke the function when the filter is put, and refuses the filter with these words. */
 export const LOGS_MAY_NOT_INVOKE =

@@ -161,7 +161,7 @@ export interface VpcEndpoint {
   /** Of interface endpoints. */
   readonly networkInterfaceIds: readonly string[]
   readonly privateDnsEnabled: boolean
-  /** The names that lead to this endpoint alone: `vpce-….lambda.us-east-1.vpce.amazonaws.com`, and one per zone. */
+  /** The names that lead to this endpoint alone: `vpce-….lambda.us-east-1.vpce.amazonaws.com`, then one per zone in the order of `networkInterfaceIds`. */
   readonly dnsNames: readonly string[]
 }
 

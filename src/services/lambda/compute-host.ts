@@ -1,5 +1,5 @@
 /** What the data plane asks of Lambda: credentials of the execution role, a place for logs, the way back to AWS. */
-import type { ComputeHost, FunctionImage, RuntimeCommand } from '../../compute/compute.ts'
+import type { ComputeHost, FunctionImage, FunctionNetwork, RuntimeCommand } from '../../compute/compute.ts'
 import { AwsError } from '../../core/aws-error.ts'
 import { parseAccountId } from '../../core/account.ts'
 import { parseRegion } from '../../core/region.ts'
@@ -22,7 +22,7 @@ export interface ComputeHostOptions {
   readonly clock: Clock
   /** By how much the cloud's clock is ahead of the machine's, which functions run by. */
   readonly aheadMs: () => number
-  readonly endpointUrl: () => string
+  readonly endpointUrl: (network: FunctionNetwork) => string
   readonly runtimeCommand: (runtime: string) => RuntimeCommand | undefined
   readonly notice: (message: string) => void
 }
@@ -59,7 +59,7 @@ export function createComputeHost(options: ComputeHostOptions): {
         aheadMs === 0 ? events : events.map((event) => ({ ...event, timestampMs: event.timestampMs + aheadMs }))
       logs.write(image, stream, dated)
     },
-    awsEndpointUrl: options.endpointUrl,
+    awsEndpointUrl: ({ network }) => options.endpointUrl(network),
     runtimeCommand: options.runtimeCommand,
     notice,
   }

@@ -15,6 +15,7 @@ import { functionPermission, type LambdaOperations } from './service.ts'
 import { settingsForCreation } from './settings.ts'
 import { requireTags } from './tags.ts'
 import { unqualifiedTarget, type Target } from './target.ts'
+import { vpcContext, vpcSettings } from './vpc-config.ts'
 
 export const createFunction: LambdaOperations = {
   CreateFunction: {
@@ -30,7 +31,10 @@ export const createFunction: LambdaOperations = {
       const target = ownTarget(caller, input.FunctionName)
       const tags = input.Tags
       return [
-        functionPermission('lambda:CreateFunction', target, caller, lambda, { requestTags: tags }),
+        functionPermission('lambda:CreateFunction', target, caller, lambda, {
+          requestTags: tags,
+          ...vpcContext(input.VpcConfig, caller, lambda),
+        }),
         ...passRolePermissions(input.Role, target),
         ...(tags && Object.keys(tags).length > 0
           ? [functionPermission('lambda:TagResource', target, caller, lambda, { requestTags: tags })]
@@ -46,6 +50,7 @@ export const createFunction: LambdaOperations = {
       requireExecutionRole(settings.roleArn, target, lambda)
       requireDeadLetterTarget(settings, target, lambda)
       requireAbsent()
+      const vpc = await vpcSettings(input.VpcConfig, settings.roleArn, caller, lambda)
       const code = await lambda.code.accept(archive)
       // Another request may have made the function while the package was being unpacked.
       requireAbsent()
@@ -61,7 +66,7 @@ export const createFunction: LambdaOperations = {
           version: LATEST,
           revisionId: lambda.ids.uuid(),
           deploymentId: lambda.ids.uuid(),
-          settings,
+          settings: { ...settings, ...(vpc && { vpc }) },
           code,
           lastModifiedMs: lambda.clock.now(),
           state: 'Pending',

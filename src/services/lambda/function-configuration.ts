@@ -5,6 +5,7 @@ import { runtimeVersionArn } from '../../compute/runtimes/catalogue.ts'
 import { isoTime } from '../../core/clock.ts'
 import { functionArn } from './function-name.ts'
 import type { VersionRecord } from './records.ts'
+import { IDLE, RESTORING } from './vpc-connection.ts'
 
 const CREATING = 'The function is being created.'
 
@@ -14,8 +15,13 @@ export function functionConfiguration(version: VersionRecord, qualifier: string 
     ...listedConfiguration(version, qualifier),
     RuntimeVersionConfig: { RuntimeVersionArn: runtimeVersionArn(version.region, version.settings.runtime) },
     State: version.state,
-    ...(version.state === 'Pending' && { StateReason: CREATING, StateReasonCode: 'Creating' as const }),
+    ...stateReason(version),
     ...(version.lastUpdate !== undefined && { LastUpdateStatus: version.lastUpdate }),
+    ...(version.lastUpdate === 'Failed' &&
+      version.failure && {
+        LastUpdateStatusReason: version.failure.reason,
+        LastUpdateStatusReasonCode: version.failure.code,
+      }),
     // AWS gives the reason of a creation for updates, too.
     ...(version.lastUpdate === 'InProgress' && {
       LastUpdateStatusReason: CREATING,
@@ -23,6 +29,18 @@ export function functionConfiguration(version: VersionRecord, qualifier: string 
         FunctionConfiguration['LastUpdateStatusReasonCode']
       >,
     }),
+  }
+}
+
+function stateReason({ state, failure, restoring, lastUpdate }: VersionRecord): Partial<FunctionConfiguration> {
+  switch (state) {
+    case 'Active':
+      return {}
+    case 'Pending':
+      return restoring ? RESTORING : { StateReason: CREATING, StateReasonCode: 'Creating' }
+    case 'Inactive':
+    case 'Failed':
+      return failure && lastUpdate !== 'Failed' ? { StateReason: failure.reason, StateReasonCode: failure.code } : IDLE
   }
 }
 
@@ -42,8 +60,13 @@ export function listedConfiguration(version: VersionRecord, qualifier: string | 
     LastModified: lastModified(version.lastModifiedMs),
     CodeSha256: codeSha256(version),
     Version: version.version,
-    ...(settings.emptyVpcConfig && {
-      VpcConfig: { SubnetIds: [], SecurityGroupIds: [], VpcId: '', Ipv6AllowedForDualStack: false },
+    ...(settings.vpc && {
+      VpcConfig: {
+        SubnetIds: [...settings.vpc.subnetIds],
+        SecurityGroupIds: [...settings.vpc.securityGroupIds],
+        VpcId: settings.vpc.vpcId,
+        Ipv6AllowedForDualStack: false,
+      },
     }),
     ...(settings.environment && { Environment: { Variables: { ...settings.environment } } }),
     ...(settings.deadLetterArn !== undefined && { DeadLetterConfig: { TargetArn: settings.deadLetterArn } }),

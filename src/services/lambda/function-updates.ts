@@ -13,6 +13,7 @@ import type { FunctionRecord, VersionRecord } from './records.ts'
 import { functionPermission, type LambdaOperations, type LambdaService } from './service.ts'
 import { settingsForUpdate } from './settings.ts'
 import { unqualifiedTarget, type Target } from './target.ts'
+import { vpcContext, vpcSettings } from './vpc-config.ts'
 
 export const functionUpdates: LambdaOperations = {
   UpdateFunctionCode: {
@@ -43,17 +44,25 @@ export const functionUpdates: LambdaOperations = {
     permissions(input, caller, lambda) {
       const target = unqualifiedTarget(caller, input.FunctionName)
       return [
-        functionPermission('lambda:UpdateFunctionConfiguration', target, caller, lambda, { grantable: false }),
+        functionPermission('lambda:UpdateFunctionConfiguration', target, caller, lambda, {
+          grantable: false,
+          ...vpcContext(input.VpcConfig, caller, lambda),
+        }),
         ...passRolePermissions(input.Role, target),
       ]
     },
-    handle(input, caller, lambda) {
+    async handle(input, caller, lambda) {
       const target = unqualifiedTarget(caller, input.FunctionName)
-      const fn = updatable(target, input.RevisionId, lambda)
-      const settings = settingsForUpdate(fn.latest.settings, input, lambda.runtimeCommand)
+      const before = updatable(target, input.RevisionId, lambda)
+      const { roleArn } = settingsForUpdate(before.latest.settings, input, lambda.runtimeCommand)
       if (input.Role !== undefined) requireExecutionRole(input.Role, target, lambda)
+      const vpc = await vpcSettings(input.VpcConfig, roleArn, caller, lambda)
+      // Another request may have changed the function while EC2 was being asked.
+      const fn = vpc ? updatable(target, input.RevisionId, lambda) : before
+      const settings = settingsForUpdate(fn.latest.settings, input, lambda.runtimeCommand)
       if (input.DeadLetterConfig) requireDeadLetterTarget(settings, target, lambda)
-      return functionConfiguration(startUpdate(fn, { settings }, lambda).latest, undefined)
+      const updated = startUpdate(fn, { settings: { ...settings, ...(vpc && { vpc }) } }, lambda)
+      return functionConfiguration(updated.latest, undefined)
     },
   },
 }
@@ -71,11 +80,13 @@ function startUpdate(
   change: Partial<Pick<VersionRecord, 'code' | 'settings'>>,
   lambda: LambdaService,
 ): FunctionRecord {
+  const { failure: _, ...latest } = fn.latest
   const updated: FunctionRecord = {
     ...fn,
-    serving: fn.latest,
+    // After an update that failed, the one before it still runs.
+    serving: fn.serving ?? fn.latest,
     latest: {
-      ...fn.latest,
+      ...latest,
       ...change,
       revisionId: lambda.ids.uuid(),
       deploymentId: lambda.ids.uuid(),

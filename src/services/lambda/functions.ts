@@ -83,10 +83,12 @@ export const functions: LambdaOperations = {
         lambda,
       ),
     ],
-    handle(input, caller, lambda) {
+    async handle(input, caller, lambda) {
       const target = targetOf(caller, input.FunctionName, input.Qualifier)
       if (target.qualifier === undefined) deleteFunction(lambda.store.require(target), lambda)
       else deleteVersion(target, target.qualifier, lambda)
+      // FIDELITY: AWS removes the network interfaces within 20 minutes; here they are gone at once.
+      await lambda.vpcConnections.reclaim(target)
       return { StatusCode: 204 }
     },
   },

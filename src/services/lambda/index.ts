@@ -1,11 +1,12 @@
 /** Lambda: the control plane of functions, and Invoke. See README.md. */
-import type { Compute, ComputeHost } from '../../compute/compute.ts'
+import type { Compute, ComputeHost, FunctionNetwork } from '../../compute/compute.ts'
 import { AwsError } from '../../core/aws-error.ts'
 import { loadPackage } from '../../core/load-package.ts'
 import type { Blobs } from '../../state/blobs.ts'
 import { serviceDescriptions } from '../../wire/service-description.ts'
 import type { AllowsOperation, CallOperation, CloudService, Foundations } from '../cloud-service.ts'
-import type { IdentityDirectory, OrganizationDirectory, SessionDirectory } from '../directories.ts'
+import type { IdentityDirectory, OrganizationDirectory, QuotaDirectory, SessionDirectory } from '../directories.ts'
+import type { Ec2Network } from '../ec2/index.ts'
 import { bindOperations } from '../operation.ts'
 import { accountSettings } from './account-settings.ts'
 import { aliases } from './aliases.ts'
@@ -33,12 +34,17 @@ import { reservedConcurrency } from './reserved-concurrency.ts'
 import type { LambdaService } from './service.ts'
 import { tags } from './tags.ts'
 import { createTransitions } from './transitions.ts'
+import { createVpcConnections } from './vpc-connections.ts'
 import { versions } from './versions.ts'
 
 export interface LambdaOptions extends Foundations {
   readonly identities: IdentityDirectory
   readonly organizations: OrganizationDirectory
   readonly sessions: SessionDirectory
+  readonly quotas: QuotaDirectory
+  readonly ec2: Ec2Network
+  /** Resolves when the data plane carries what EC2 has. */
+  readonly networkSettled: () => Promise<void>
   readonly call: CallOperation
   readonly allows: AllowsOperation
   readonly blobs: Blobs
@@ -48,8 +54,8 @@ export interface LambdaOptions extends Foundations {
   readonly createCompute: (host: ComputeHost) => Compute
   /** By how much the cloud's clock is ahead of the machine's. */
   readonly aheadMs: () => number
-  /** Where functions find AWS. */
-  readonly endpointUrl: () => string
+  /** Where functions that are in no place of the network find AWS. */
+  readonly endpointUrl: (network: FunctionNetwork) => string
   /** The project's own interpreter for a runtime. */
   readonly runtimeExecutable: (runtime: string) => string | undefined
   readonly notice: (message: string) => void
@@ -68,7 +74,7 @@ export interface Lambda {
 }
 
 export function createLambda(options: LambdaOptions): Lambda {
-  const { state, clock, ids, identities, call, notice } = options
+  const { state, clock, ids, identities, quotas, call, notice } = options
   const runtimeCommand = (runtime: string) => {
     const command = options.runtimeExecutable(runtime)
     return command === undefined ? undefined : { command, args: [] }
@@ -83,8 +89,19 @@ export function createLambda(options: LambdaOptions): Lambda {
   const store = createFunctionStore(state)
   const code = createCodeStore({ blobs: options.blobs, directory: options.workDirectory, ids })
   const concurrency = createConcurrency(UNRESERVED_CONCURRENCY_MIN)
-  const invoker = createInvoker({ store, code, compute, concurrency, ids })
-  const transitions = createTransitions({ store, invoker, state, clock, ids, onFailure })
+  const vpcConnections = createVpcConnections({ ...options, store })
+  const invoker = createInvoker({
+    store,
+    code,
+    compute,
+    concurrency,
+    vpcConnections,
+    quotas,
+    clock,
+    ids,
+    onIdleInvoked: (version) => transitions.restore(version),
+  })
+  const transitions = createTransitions({ store, invoker, vpcConnections, state, clock, ids, onFailure })
   const configs = createEventInvokeConfigs(state)
   const outcomes = createOutcomes({ configs, callerOf, call, clock, notice })
   const asyncInvocations = createAsyncInvocations({ store, configs, invoker, outcomes, state, clock, onFailure })
@@ -92,9 +109,12 @@ export function createLambda(options: LambdaOptions): Lambda {
   const lambda: LambdaService = {
     store,
     identities,
+    quotas,
     trustsLambda,
     code,
     transitions,
+    vpcConnections,
+    ec2: options.ec2,
     invoker,
     asyncInvocations,
     eventInvokeConfigs: configs,

@@ -1,24 +1,34 @@
 /** Runs one invocation of a resolved function: chooses the version, admits it, and hands the image to the data plane. */
 import { AwsError } from '../../core/aws-error.ts'
+import type { Clock } from '../../core/clock.ts'
 import type { Ids } from '../../core/ids.ts'
 import type { Compute, FunctionImage, Invocation, InvocationResult } from '../../compute/compute.ts'
 import { HostCapacityError } from '../../compute/host-capacity-error.ts'
 import { scopeOf } from '../../state/state.ts'
+import type { QuotaDirectory } from '../directories.ts'
 import type { CodeStore } from './code.ts'
 import type { Admission, Concurrency, ThrottleReason } from './concurrency.ts'
 import { unreservedConcurrency } from './account-concurrency.ts'
 import type { FunctionStore, Resolved } from './function-store.ts'
 import { LATEST } from './function-name.ts'
+import { LAMBDA_QUOTAS } from './quotas.ts'
 import type { Target } from './target.ts'
 import type { VersionRecord } from './records.ts'
+import { invokeRefusal, notReady } from './vpc-connection.ts'
+import type { VpcConnections } from './vpc-connections.ts'
 
 export interface Invoker {
-  /** The version that this invocation runs: a weighted alias draws. Throws ResourceConflictException while it cannot be invoked. */
+  /**
+   * The version that this invocation runs: a weighted alias draws. Throws ResourceConflictException while it cannot be invoked, and what
+   * Invoke answers for a function without its connection to the VPC; one that is idle is then being restored.
+   */
   choose(target: Target, resolved: Resolved): VersionRecord
   /** Throws TooManyRequestsException, and ServiceException when this machine has no room for another environment. */
   run(resolved: Resolved, version: VersionRecord, invocation: Invocation): Promise<InvocationResult>
   /** No new invocation will run as this version. */
   retire(version: VersionRecord): void
+  /** Of a version in a VPC; when the cloud started, where it has not been invoked since. */
+  lastInvokedMs(version: VersionRecord): number
 }
 
 export function createInvoker(options: {
@@ -26,13 +36,22 @@ export function createInvoker(options: {
   readonly code: CodeStore
   readonly compute: Compute
   readonly concurrency: Concurrency
+  readonly vpcConnections: VpcConnections
+  readonly clock: Clock
+  readonly quotas: QuotaDirectory
   readonly ids: Ids
+  /** An idle version was invoked. */
+  readonly onIdleInvoked: (version: VersionRecord) => void
 }): Invoker {
-  const { store, code, compute, concurrency, ids } = options
+  const { store, code, compute, concurrency, quotas, vpcConnections, clock, ids } = options
+  const startedMs = clock.now()
+  /** By deployment, of versions in a VPC. */
+  const lastInvoked = new Map<string, number>()
   const images = new WeakMap<VersionRecord, FunctionImage>()
 
   async function imageOf(version: VersionRecord): Promise<FunctionImage> {
-    const image = functionImage(version, await code.unpack(version.code.sha256))
+    const codeDirectory = await code.unpack(version.code.sha256)
+    const image = functionImage(version, codeDirectory, vpcConnections.interfacesOf(version))
     images.set(version, image)
     return image
   }
@@ -52,7 +71,9 @@ export function createInvoker(options: {
           'The operation cannot be performed at this time. The function is currently in the following state: Pending',
         )
       }
-      return chosen
+      if (chosen.state === 'Active') return chosen
+      if (chosen.state === 'Inactive') options.onIdleInvoked(chosen)
+      throw chosen.failure ? invokeRefusal(chosen.failure) : notReady()
     },
 
     async run({ fn }, version, invocation) {
@@ -60,10 +81,12 @@ export function createInvoker(options: {
         scope: scopeOf(fn.account, fn.region),
         functionName: fn.name,
         reserved: fn.reservedConcurrency,
-        unreservedMax: () => unreservedConcurrency(store.functionsIn(fn)),
+        unreservedMax: () =>
+          unreservedConcurrency(store.functionsIn(fn), quotas.valueOf(LAMBDA_QUOTAS.concurrentExecutions, fn)),
       }
       const refused = concurrency.enter(admission)
       if (refused) throw throttled(refused)
+      if (version.settings.vpc) lastInvoked.set(version.deploymentId, clock.now())
       try {
         return await compute.invoke(images.get(version) ?? (await imageOf(version)), invocation)
       } catch (error) {
@@ -77,7 +100,11 @@ export function createInvoker(options: {
 
     retire(version) {
       compute.retire(version.deploymentId)
+      lastInvoked.delete(version.deploymentId)
     },
+
+    lastInvokedMs: ({ deploymentId, lastModifiedMs }) =>
+      lastInvoked.get(deploymentId) ?? Math.max(startedMs, lastModifiedMs),
   }
 }
 
@@ -85,7 +112,11 @@ function throttled(reason: ThrottleReason): AwsError {
   return new AwsError('TooManyRequestsException', 'Rate Exceeded.', { fields: { Reason: reason } })
 }
 
-function functionImage(version: VersionRecord, codeDirectory: string): FunctionImage {
+function functionImage(
+  version: VersionRecord,
+  codeDirectory: string,
+  networkInterfaceIds: readonly string[],
+): FunctionImage {
   const { settings } = version
   return {
     key: version.deploymentId,
@@ -96,6 +127,7 @@ function functionImage(version: VersionRecord, codeDirectory: string): FunctionI
     runtime: settings.runtime,
     handler: settings.handler,
     codeDirectory,
+    layerDirectories: [],
     memoryMb: settings.memoryMb,
     timeoutMs: settings.timeoutSeconds * 1000,
     ephemeralStorageMb: settings.ephemeralStorageMb,
@@ -104,5 +136,6 @@ function functionImage(version: VersionRecord, codeDirectory: string): FunctionI
     logGroup: settings.logging.group,
     logFormat: settings.logging.format,
     initializationType: 'on-demand',
+    network: networkInterfaceIds.length > 0 ? { kind: 'vpc', networkInterfaceIds } : { kind: 'lambda-service' },
   }
 }

@@ -28,7 +28,6 @@ export const LIST_ITEMS_MAX = 50
 /** Of the decoded X-Amz-Client-Context. */
 export const CLIENT_CONTEXT_BYTES_MAX = 3583
 
-export const ACCOUNT_CONCURRENCY = 1000
 /** What reservations must leave to the functions that reserve nothing. */
 export const UNRESERVED_CONCURRENCY_MIN = 100
 

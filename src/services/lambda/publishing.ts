@@ -13,7 +13,9 @@ export function publish(
   lambda: LambdaService,
   options: { readonly description?: string | undefined; readonly pending: boolean },
 ): VersionRecord {
-  const { lastUpdate: _, ...latest } = fn.latest
+  const { lastUpdate, failure: _, ...latest } = fn.latest
+  // What an update could not connect has to be tried for the version, too.
+  const pending = options.pending || lastUpdate === 'Failed'
   const number = fn.versionLast + 1
   const version: VersionRecord = {
     ...latest,
@@ -23,9 +25,10 @@ export function publish(
     publishedFrom: latest.deploymentId,
     settings: { ...latest.settings, description: options.description ?? latest.settings.description },
     lastModifiedMs: lambda.clock.now(),
-    ...(options.pending ? { state: 'Pending' } : { state: 'Active', lastUpdate: 'Successful' }),
+    ...(pending ? { state: 'Pending' } : { state: 'Active', lastUpdate: 'Successful' }),
   }
   lambda.store.putVersion(version)
+  if (pending && !options.pending) lambda.transitions.schedule(fn)
   lambda.store.put({ ...fn, versionLast: number })
   return version
 }
@@ -41,10 +44,11 @@ export function unchangedVersion(fn: FunctionRecord, lambda: LambdaService): Ver
 
 /** Throws ResourceConflictException while the function is being created or updated. */
 export function requireSettled(fn: FunctionRecord): void {
-  if (fn.latest.state === 'Pending') {
+  const { state } = fn.latest
+  if (state === 'Pending' || state === 'Failed') {
     throw new AwsError(
       'ResourceConflictException',
-      'The operation cannot be performed at this time. The function is currently in the following state: Pending',
+      `The operation cannot be performed at this time. The function is currently in the following state: ${state}`,
     )
   }
   if (fn.latest.lastUpdate === 'InProgress') {

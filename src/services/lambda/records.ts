@@ -23,8 +23,40 @@ export interface FunctionSettings {
   readonly logging: LoggingSettings
   /** A queue or a topic for events that could not be processed. */
   readonly deadLetterArn?: string
-  /** The function was given a VpcConfig of empty lists, which AWS then shows. */
-  readonly emptyVpcConfig?: true
+  /** Absent: AWS shows no VpcConfig for a function that was never given one. */
+  readonly vpc?: VpcSettings
+}
+
+/** Empty for a function that was taken out of its VPC, or asked for none. */
+export interface VpcSettings {
+  readonly vpcId: string
+  readonly subnetIds: readonly string[]
+  readonly securityGroupIds: readonly string[]
+}
+
+/** Why a function could not be connected to its VPC. */
+export interface VpcFailure {
+  /** One that StateReasonCode and LastUpdateStatusReasonCode share. */
+  readonly code:
+    | 'EniLimitExceeded'
+    | 'SubnetOutOfIPAddresses'
+    | 'EC2RequestLimitExceeded'
+    | 'InsufficientRolePermissions'
+    | 'InvalidSubnet'
+    | 'InvalidSecurityGroup'
+    | 'InternalError'
+  readonly reason: string
+}
+
+/** A network interface that Lambda made for a pair of a subnet and a set of security groups. */
+export interface HyperplaneInterface {
+  /** `eni-…` */
+  readonly id: string
+  readonly vpcId: string
+  readonly subnetId: string
+  readonly securityGroupIds: readonly string[]
+  /** Made it, and has to be there when it is to go. */
+  readonly roleArn: string
 }
 
 export interface CodePackage {
@@ -48,9 +80,14 @@ export interface VersionRecord {
   readonly settings: FunctionSettings
   readonly code: CodePackage
   readonly lastModifiedMs: number
-  readonly state: 'Pending' | 'Active'
+  /** Inactive: idle for so long that Lambda took its network interfaces back. */
+  readonly state: 'Pending' | 'Active' | 'Inactive' | 'Failed'
   /** Absent until the first transition to Active. */
-  readonly lastUpdate?: 'InProgress' | 'Successful'
+  readonly lastUpdate?: 'InProgress' | 'Successful' | 'Failed'
+  /** Of a state or an update that failed, and of a function that could not be restored. */
+  readonly failure?: VpcFailure
+  /** Pending because an idle function was invoked. */
+  readonly restoring?: true
 }
 
 export interface FunctionRecord {
@@ -58,7 +95,7 @@ export interface FunctionRecord {
   readonly region: Region
   readonly name: string
   readonly latest: VersionRecord
-  /** While an update is in progress: what `$LATEST` still runs as. */
+  /** While an update is in progress, or when it has failed: what `$LATEST` still runs as. */
   readonly serving?: VersionRecord
   /** The highest version ever published; numbers are not used twice. */
   readonly versionLast: number

@@ -2,6 +2,7 @@
 import { unreservedConcurrency } from './account-concurrency.ts'
 import { invalidParameterWithoutType } from './errors.ts'
 import { UNRESERVED_CONCURRENCY_MIN } from './limits.ts'
+import { LAMBDA_QUOTAS } from './quotas.ts'
 import { functionPermission, type LambdaOperations } from './service.ts'
 import { unqualifiedTarget } from './target.ts'
 
@@ -18,7 +19,8 @@ export const reservedConcurrency: LambdaOperations = {
     handle(input, caller, lambda) {
       const fn = lambda.store.require(unqualifiedTarget(caller, input.FunctionName))
       const others = lambda.store.functionsIn(fn).filter(({ name }) => name !== fn.name)
-      if (unreservedConcurrency(others) - input.ReservedConcurrentExecutions < UNRESERVED_CONCURRENCY_MIN) {
+      const limit = lambda.quotas.valueOf(LAMBDA_QUOTAS.concurrentExecutions, fn)
+      if (unreservedConcurrency(others, limit) - input.ReservedConcurrentExecutions < UNRESERVED_CONCURRENCY_MIN) {
         throw invalidParameterWithoutType(
           `Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [${UNRESERVED_CONCURRENCY_MIN}].`,
         )

@@ -4,7 +4,8 @@ import type { Clock } from '../../core/clock.ts'
 import type { Ids } from '../../core/ids.ts'
 import type { Caller } from '../caller.ts'
 import type { AllowsOperation, CallOperation } from '../cloud-service.ts'
-import type { IdentityDirectory } from '../directories.ts'
+import type { IdentityDirectory, QuotaDirectory } from '../directories.ts'
+import type { Ec2Network } from '../ec2/index.ts'
 import type { Operations, Permission } from '../operation.ts'
 import type { AsyncInvocations } from './async-invocations.ts'
 import type { CodeStore } from './code.ts'
@@ -16,10 +17,12 @@ import type { FunctionStore } from './function-store.ts'
 import type { Invoker } from './invoker.ts'
 import type { Target } from './target.ts'
 import type { Transitions } from './transitions.ts'
+import type { VpcConnections } from './vpc-connections.ts'
 
 export interface LambdaService {
   readonly store: FunctionStore
   readonly identities: IdentityDirectory
+  readonly quotas: QuotaDirectory
   readonly trustsLambda: TrustsLambda
   readonly code: CodeStore
   readonly transitions: Transitions
@@ -29,6 +32,8 @@ export interface LambdaService {
   /** The execution role itself. */
   readonly callerOf: ExecutionCaller
   readonly allows: AllowsOperation
+  readonly ec2: Pick<Ec2Network, 'subnet' | 'securityGroup'>
+  readonly vpcConnections: VpcConnections
   readonly call: CallOperation
   readonly clock: Clock
   readonly ids: Ids

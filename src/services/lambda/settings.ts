@@ -1,4 +1,7 @@
-/** From the parameters of CreateFunction and UpdateFunctionConfiguration to the settings a version freezes; refuses what AWS refuses. */
+/**
+ * From the parameters of CreateFunction and UpdateFunctionConfiguration to the settings a version freezes; refuses what AWS refuses. The VPC
+ * has a file of its own.
+ */
 import type { CreateFunctionRequest, UpdateFunctionConfigurationRequest } from '@aws-sdk/client-lambda'
 
 import type { RuntimeCommand } from '../../compute/compute.ts'
@@ -86,7 +89,6 @@ function merged(current: FunctionSettings, input: SettingsInput): FunctionSettin
     ephemeralStorageMb: input.EphemeralStorage?.Size ?? current.ephemeralStorageMb,
     logging: mergedLogging(current.logging, input.LoggingConfig),
     ...(environment && { environment }),
-    ...(input.VpcConfig && { emptyVpcConfig: true as const }),
   }
 }
 
@@ -97,10 +99,7 @@ function mergedLogging(current: LoggingSettings, input: SettingsInput['LoggingCo
 /** What both operations can be given and we do not do. A value that asks for nothing passes, since tools send it. */
 function refuseUnhonoured(input: CreateFunctionRequest | SettingsInput, operation: string): void {
   const refused: Readonly<Record<string, boolean>> = {
-    VpcConfig:
-      (input.VpcConfig?.SubnetIds?.length ?? 0) > 0 ||
-      (input.VpcConfig?.SecurityGroupIds?.length ?? 0) > 0 ||
-      input.VpcConfig?.Ipv6AllowedForDualStack === true,
+    'VpcConfig.Ipv6AllowedForDualStack': input.VpcConfig?.Ipv6AllowedForDualStack === true,
     KMSKeyArn: isGiven(input.KMSKeyArn),
     Layers: (input.Layers?.length ?? 0) > 0,
     FileSystemConfigs: (input.FileSystemConfigs?.length ?? 0) > 0,

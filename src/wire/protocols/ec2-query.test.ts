@@ -9,6 +9,7 @@ import { writeError, writeOutput } from '../write.ts'
 
 const ec2: ServiceDescription = {
   signingName: 'ec2',
+  sdkId: 'EC2',
   protocol: 'ec2Query',
   apiVersion: '2016-11-15',
   xmlNamespace: 'http://ec2.amazonaws.com/doc/2016-11-15/',

@@ -138,7 +138,7 @@ describe('isthmus explain', () => {
     const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: 'alice' }))
     const keys = { accessKeyId: AccessKey?.AccessKeyId ?? '', secretAccessKey: AccessKey?.SecretAccessKey ?? '' }
     const access = { endpoint: stage.cloud.ready.endpoint, region: 'us-east-1', signers: new Map() }
-    const alice = await createClients(access, { keys })
+    const alice = createClients(access, { keys })
     const requestId = await requestIdOf(
       alice.iam.send(
         new CreateRoleCommand({
@@ -346,7 +346,7 @@ describe('isthmus explain', () => {
         Policy: JSON.stringify(policy({ Effect: 'Allow', Action: 'logs:*', Resource: '*' })),
       }),
     )
-    const { lambda } = await createClients(
+    const { lambda } = createClients(
       { endpoint: stage.cloud.ready.endpoint, region: 'us-east-1', signers: new Map() },
       {
         keys: {
@@ -411,7 +411,7 @@ describe('isthmus explain', () => {
     const access = { endpoint: stage.cloud.ready.endpoint, region: 'us-east-1', signers: new Map() }
     const { Role } = await stage.clients.source.iam.send(new GetRoleCommand({ RoleName: 'caller-role' }))
     const session = { source: stage.clients.source, roleArn: Role?.Arn ?? '', sessionName: 'caller' }
-    const { lambda } = await createClients(access, { keys: await roleSessionKeys(access, session) })
+    const { lambda } = createClients(access, { keys: await roleSessionKeys(access, session) })
     return lambda
   }
 })

@@ -39,14 +39,13 @@ export async function createStage(): Promise<Stage> {
   const cloud = await place.up()
   await deployCrossing(cloud, { grant: true })
   const access = accessTo(cloud)
-  const [management, source, target] = await Promise.all(
-    [ACCOUNTS.management, ACCOUNTS.source, ACCOUNTS.target].map((account) => {
-      const signer = access.signers.get(account)
-      if (!signer) throw new Error(`no signer for ${account}`)
-      return createClients(access, signer)
-    }) as [Promise<Clients>, Promise<Clients>, Promise<Clients>],
-  )
-  const clients = { management, source, target }
+  const clientsOf = (account: string): Clients => {
+    const signer = access.signers.get(account)
+    if (!signer) throw new Error(`no signer for ${account}`)
+    return createClients(access, signer)
+  }
+  const source = clientsOf(ACCOUNTS.source)
+  const clients = { management: clientsOf(ACCOUNTS.management), source, target: clientsOf(ACCOUNTS.target) }
   const snapshot = await (await fetch(`${cloud.ready.endpoint}/_isthmus/snapshot`)).text()
   const explain: Stage['explain'] = (...args) => place.run(['explain', ...args])
   return {
@@ -58,7 +57,7 @@ export async function createStage(): Promise<Stage> {
     scene: () => sceneOf(clients, access),
     call: async (request = {}) => {
       const session = { source, roleArn: (await readCallerRole(source, 'caller')).arn, sessionName: 'caller' }
-      const { lambda } = await createClients(access, { keys: await roleSessionKeys(access, session) })
+      const { lambda } = createClients(access, { keys: await roleSessionKeys(access, session) })
       const call = { functionName: CALLEE_ARN, api: 'Invoke', type: 'RequestResponse', payload: {} } as const
       return callDirectly(lambda)({ ...call, ...request })
     },

@@ -28,6 +28,8 @@ import type { ServiceAuthorization } from '../../../src/policy/service-authoriza
 import type { Caller } from '../../../src/services/caller.ts'
 import type { CallOperation, CloudService } from '../../../src/services/cloud-service.ts'
 import { createCloudFormation } from '../../../src/services/cloudformation/index.ts'
+import type { QuotaDirectory } from '../../../src/services/directories.ts'
+import { createEc2 } from '../../../src/services/ec2/index.ts'
 import { createEvents } from '../../../src/services/events/index.ts'
 import { createIam } from '../../../src/services/iam/index.ts'
 import { createLambda, type Lambda } from '../../../src/services/lambda/index.ts'
@@ -59,11 +61,16 @@ const call: CallOperation = () => Promise.reject(new Error('permissions alone ca
 const identity = createIam(foundations)
 const sessions = createSts({ ...foundations, identities: identity.directory })
 const organization = createOrganizations({ ...foundations, onAccountCreated: () => undefined })
+const quotas: QuotaDirectory = { valueOf: ({ defaultValue }) => defaultValue }
+const networks = createEc2({ ...foundations, quotas })
 const functions: Lambda = createLambda({
   ...foundations,
   identities: identity.directory,
   organizations: organization.directory,
   sessions: sessions.sessions,
+  quotas,
+  ec2: networks.network,
+  networkSettled: () => Promise.resolve(),
   call,
   allows: () => true,
   blobs: createBlobs(scratch.subdirectory('code')),
@@ -194,6 +201,13 @@ beforeAll(async () => {
   })
   await make('TagUser', { UserName: 'u', Tags })
   await make('PutUserPermissionsBoundary', { UserName: 'u', PermissionsBoundary: POLICY })
+  const makeNetwork = async (operation: string, input: object) =>
+    networks.service.operations[operation]?.handle(input, caller)
+  const { Vpc } = (await makeNetwork('CreateVpc', { CidrBlock: '10.0.0.0/16' })) as { Vpc: { VpcId: string } }
+  const { Subnet } = (await makeNetwork('CreateSubnet', { VpcId: Vpc.VpcId, CidrBlock: '10.0.1.0/24' })) as {
+    Subnet: { SubnetId: string }
+  }
+  const known: typeof KNOWN = { ...KNOWN, VpcConfig: { SubnetIds: [Subnet.SubnetId], SecurityGroupIds: ['sg-1'] } }
 
   for (const { service, sdk } of services) {
     const model = createServiceModel(service.description, sdk)
@@ -204,8 +218,11 @@ beforeAll(async () => {
         fc.sample(valueOf(shape, { members }), { seed: SEED, numRuns: SAMPLES }),
       )
       for (const input of inputs) {
-        const known = Object.keys(input).filter((member) => Object.hasOwn(KNOWN, member))
-        const sensible = { ...input, ...Object.fromEntries(known.map((member) => [member, KNOWN[member]])) }
+        const members = Object.keys(input).filter((member) => Object.hasOwn(known, member))
+        const sensible = {
+          ...input,
+          ...Object.fromEntries(members.map((member) => [member, known[member]])),
+        }
         for (const permission of permissionsOf(operation, sensible, caller)) {
           const keys = seen.get(permission.action) ?? new Set()
           seen.set(permission.action, keys)

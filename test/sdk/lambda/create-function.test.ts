@@ -334,7 +334,7 @@ describe('refused are', () => {
       ['Code.S3Bucket', { Code: { S3Bucket: 'bucket', S3Key: 'key' } }],
       ['Code.ImageUri', { Code: { ImageUri: 'x' } }],
       ['PackageType Image', { PackageType: 'Image' }],
-      ['VpcConfig', { VpcConfig: { SubnetIds: ['subnet-1'], SecurityGroupIds: ['sg-1'] } }],
+      ['VpcConfig.Ipv6AllowedForDualStack', { VpcConfig: { Ipv6AllowedForDualStack: true } }],
       ['KMSKeyArn', { KMSKeyArn: 'arn:aws:kms:us-east-1:444455556666:key/k' }],
       ['Layers', { Layers: ['arn:aws:lambda:us-east-1:444455556666:layer:l:1'] }],
       ['TracingConfig.Mode Active', { TracingConfig: { Mode: 'Active' } }],

@@ -13,6 +13,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { startCloud, type TestCloud } from '../cloud.ts'
+import { createHeldClock } from '../held-clock.ts'
 import {
   arnOf,
   conflict,
@@ -35,12 +36,13 @@ const GET_FUNCTION =
   'The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to retrieve the latest Revision Id'
 const STALE = failure('PreconditionFailedException', 412, GET_FUNCTION, 'User')
 
+const clock = createHeldClock()
 let cloud: TestCloud
 let lambda: LambdaClient
 let role: string
 
 beforeAll(async () => {
-  cloud = await startCloud()
+  cloud = await startCloud({ clock })
   lambda = lambdaOf(cloud, 'target')
   role = await createRole(iamOf(cloud, 'target'), 'execution')
 })
@@ -105,11 +107,17 @@ describe('an update', () => {
   test('of code is what invocations run from then on, and until then they run what was there', async () => {
     await deploy(lambda, 'coded', { Role: role, code: 'exports.handler = async () => "old"' })
     expect(await invoke('coded')).toBe('old')
-    const answer = await lambda.send(
-      new UpdateFunctionCodeCommand({ FunctionName: 'coded', ZipFile: await codeOf('new'), Architectures: ['arm64'] }),
-    )
-    expect(answer).toMatchObject({ LastUpdateStatus: 'InProgress', Architectures: ['arm64'] })
-    expect(await invoke('coded')).toBe('old')
+    await clock.whileHeld(async () => {
+      const answer = await lambda.send(
+        new UpdateFunctionCodeCommand({
+          FunctionName: 'coded',
+          ZipFile: await codeOf('new'),
+          Architectures: ['arm64'],
+        }),
+      )
+      expect(answer).toMatchObject({ LastUpdateStatus: 'InProgress', Architectures: ['arm64'] })
+      expect(await invoke('coded')).toBe('old')
+    })
     await untilUpdated(lambda, 'coded')
     expect(await invoke('coded')).toBe('new')
   })
@@ -129,12 +137,15 @@ describe('an update', () => {
 
   test('of code can publish a version, which is pending for a moment', async () => {
     await deploy(lambda, 'both', { Role: role })
-    const version = await lambda.send(
-      new UpdateFunctionCodeCommand({ FunctionName: 'both', ZipFile: await codeOf('x'), Publish: true }),
-    )
+    const version = await clock.whileHeld(async () => {
+      const answer = await lambda.send(
+        new UpdateFunctionCodeCommand({ FunctionName: 'both', ZipFile: await codeOf('x'), Publish: true }),
+      )
+      expect(await configurationOf('both:$LATEST')).toMatchObject({ State: 'Active', LastUpdateStatus: 'InProgress' })
+      return answer
+    })
     expect(version).toMatchObject({ FunctionArn: arnOf('target', 'both', '1'), Version: '1', State: 'Pending' })
     expect(version.LastUpdateStatus).toBeUndefined()
-    expect(await configurationOf('both:$LATEST')).toMatchObject({ State: 'Active', LastUpdateStatus: 'InProgress' })
     await untilUpdated(lambda, 'both')
     expect(await configurationOf('both:1')).toMatchObject({ State: 'Active', CodeSha256: version.CodeSha256 })
     expect(await invoke('both:1')).toBe('x')
@@ -147,27 +158,29 @@ describe('an update', () => {
     const busy = conflict(
       `The operation cannot be performed at this time. An update is in progress for resource: ${arnOf('target', 'busy')}`,
     )
-    await update()
-    // All at once, since the update takes no longer than a moment.
-    const refusals = await Promise.all([
-      failureOf(update()),
-      failureOf(lambda.send(new UpdateFunctionCodeCommand({ FunctionName: 'busy', ZipFile }))),
-      failureOf(lambda.send(new PublishVersionCommand({ FunctionName: 'busy' }))),
-    ])
-    expect(refusals).toEqual([busy, busy, busy])
+    await clock.whileHeld(async () => {
+      await update()
+      expect(await failureOf(update())).toEqual(busy)
+      expect(await failureOf(lambda.send(new UpdateFunctionCodeCommand({ FunctionName: 'busy', ZipFile })))).toEqual(
+        busy,
+      )
+      expect(await failureOf(lambda.send(new PublishVersionCommand({ FunctionName: 'busy' })))).toEqual(busy)
+    })
     await untilUpdated(lambda, 'busy')
     await update()
   })
 
   test('waits for the creation', async () => {
-    await create(lambda, 'young', { Role: role })
     const pending = conflict(
       'The operation cannot be performed at this time. The function is currently in the following state: Pending',
     )
-    expect(
-      await failureOf(lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName: 'young', Timeout: 5 }))),
-    ).toEqual(pending)
-    expect(await failureOf(lambda.send(new InvokeCommand({ FunctionName: 'young' })))).toEqual(pending)
+    await clock.whileHeld(async () => {
+      await create(lambda, 'young', { Role: role })
+      expect(
+        await failureOf(lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName: 'young', Timeout: 5 }))),
+      ).toEqual(pending)
+      expect(await failureOf(lambda.send(new InvokeCommand({ FunctionName: 'young' })))).toEqual(pending)
+    })
     await untilActive(lambda, 'young')
   })
 

@@ -297,8 +297,11 @@ def answer(connection, handler, headers, body):
 def main():
     global request_id
     sys.dont_write_bytecode = True
+    here, layers = os.path.dirname(os.path.abspath(__file__)), sys.argv[1]
     sys.argv = sys.argv[:1]
-    sys.path[0] = os.environ["LAMBDA_TASK_ROOT"]
+    version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+    sys.path[:1] = [os.environ["LAMBDA_TASK_ROOT"], f"{layers}/python/lib/{version}/site-packages", f"{layers}/python"]
+    sys.path.append(os.path.join(here, "python-packages"))
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     set_up_logging()

@@ -48,17 +48,35 @@ const KNOWN: Readonly<Record<string, readonly [status: number, code: HandlerErro
   PolicyLengthExceededException: [400, 'ServiceLimitExceeded'],
   QueueDoesNotExist: [400, 'NotFound'],
   QueueNameExists: [400, 'AlreadyExists'],
+  RequestLimitExceeded: [503, 'Throttling'],
   ResourceAlreadyExistsException: [409, 'AlreadyExists'],
   ResourceConflictException: [409, 'ResourceConflict'],
   ResourceNotFoundException: [404, 'NotFound'],
   ServiceException: [500, 'ServiceInternalError'],
   ServiceFailureException: [500, 'ServiceInternalError'],
   TooManyRequestsException: [429, 'Throttling'],
+  UnauthorizedOperation: [403, 'AccessDenied'],
   ValidationException: [400, 'InvalidRequest'],
+}
+
+/** EC2's codes are many, and formed by rules. */
+const EC2_RULES: readonly (readonly [pattern: RegExp, status: number, code: HandlerErrorCode])[] = [
+  [/NotFound$/, 400, 'NotFound'],
+  [/(Duplicate|AlreadyExists|AlreadyAssociated)$/, 400, 'AlreadyExists'],
+  [/LimitExceeded$/, 400, 'ServiceLimitExceeded'],
+]
+
+/** Error name → HTTP status and handler code. */
+function knownError({ service, cause: { name } }: ServiceCallError): readonly [number, HandlerErrorCode] | undefined {
+  const known = KNOWN[name]
+  if (known || service !== 'ec2') return known
+  const rule = EC2_RULES.find(([pattern]) => pattern.test(name))
+  return rule ? [rule[1], rule[2]] : [400, 'InvalidRequest']
 }
 
 /** As the service names itself in its client's exceptions. */
 const SERVICE_NAMES: Readonly<Record<string, string>> = {
+  ec2: 'Ec2',
   events: 'EventBridge',
   iam: 'Iam',
   lambda: 'Lambda',
@@ -83,7 +101,7 @@ export class ServiceCallError extends Error {
 }
 
 export function isMissing(error: unknown): boolean {
-  return error instanceof ServiceCallError && KNOWN[error.cause.name]?.[1] === 'NotFound'
+  return error instanceof ServiceCallError && knownError(error)?.[1] === 'NotFound'
 }
 
 /** Deleting what is gone is no failure. */
@@ -98,7 +116,7 @@ export async function unlessMissing(deletion: Promise<unknown>): Promise<void> {
 /** Undefined for an error that is a bug, not an answer. */
 export function handlerErrorCode(error: unknown): HandlerErrorCode | undefined {
   if (error instanceof HandlerError) return error.code
-  if (error instanceof ServiceCallError) return KNOWN[error.cause.name]?.[1] ?? 'GeneralServiceException'
+  if (error instanceof ServiceCallError) return knownError(error)?.[1] ?? 'GeneralServiceException'
   return undefined
 }
 
@@ -109,7 +127,7 @@ export function handlerFailureReason(error: unknown, token: string): string {
   const text =
     error instanceof ServiceCallError
       ? `${error.message} (Service: ${SERVICE_NAMES[error.service] ?? error.service}, Status Code: ${
-          error.cause.status ?? KNOWN[error.cause.name]?.[0] ?? 400
+          error.cause.status ?? knownError(error)?.[0] ?? 400
         }, Request ID: ${error.requestId})`
       : error.message
   return `Resource handler returned message: "${text}" (RequestToken: ${token}, HandlerErrorCode: ${code})`

@@ -1,4 +1,5 @@
 /** What a resource type is to the deployment: a schema, and create, update and delete through the service's own operations. */
+import type * as ec2 from '@aws-sdk/client-ec2'
 import type * as events from '@aws-sdk/client-eventbridge'
 import type * as iam from '@aws-sdk/client-iam'
 import type * as lambda from '@aws-sdk/client-lambda'
@@ -11,6 +12,7 @@ import type { JsonObject } from '../template/json.ts'
 import type { ObjectType } from './property-schema.ts'
 
 interface Sdks {
+  readonly ec2: typeof ec2
   readonly iam: typeof iam
   readonly lambda: typeof lambda
   readonly logs: typeof logs

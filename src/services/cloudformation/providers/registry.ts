@@ -1,4 +1,18 @@
 /** The resource types there are. */
+import { elasticIp } from './ec2-eip.ts'
+import { internetGateway } from './ec2-internet-gateway.ts'
+import { natGateway } from './ec2-nat-gateway.ts'
+import { networkAclEntry } from './ec2-network-acl-entry.ts'
+import { networkAcl } from './ec2-network-acl.ts'
+import { routeTable } from './ec2-route-table.ts'
+import { route } from './ec2-route.ts'
+import { securityGroupEgress, securityGroupIngress } from './ec2-security-group-rule.ts'
+import { securityGroup } from './ec2-security-group.ts'
+import { subnetNetworkAclAssociation } from './ec2-subnet-network-acl-association.ts'
+import { subnetRouteTableAssociation } from './ec2-subnet-route-table-association.ts'
+import { subnet } from './ec2-subnet.ts'
+import { vpcGatewayAttachment } from './ec2-vpc-gateway-attachment.ts'
+import { vpc } from './ec2-vpc.ts'
 import { eventBus } from './events-event-bus.ts'
 import { rule } from './events-rule.ts'
 import { group } from './iam-group.ts'
@@ -19,28 +33,43 @@ import { topic } from './sns-topic.ts'
 import { queuePolicy } from './sqs-queue-policy.ts'
 import { queue } from './sqs-queue.ts'
 
-const PROVIDERS: ReadonlyMap<string, ResourceProvider> = new Map(
-  [
-    group,
-    managedPolicy,
-    policy,
-    role,
-    user,
-    alias,
-    eventInvokeConfig,
-    lambdaFunction,
-    permission,
-    version,
-    logGroup,
-    queue,
-    queuePolicy,
-    topic,
-    topicPolicy,
-    subscription,
-    rule,
-    eventBus,
-  ].map((provider) => [provider.type, provider]),
-)
+const ALL: readonly ResourceProvider[] = [
+  elasticIp,
+  internetGateway,
+  natGateway,
+  networkAcl,
+  networkAclEntry,
+  route,
+  routeTable,
+  securityGroup,
+  securityGroupEgress,
+  securityGroupIngress,
+  subnet,
+  subnetNetworkAclAssociation,
+  subnetRouteTableAssociation,
+  vpc,
+  vpcGatewayAttachment,
+  group,
+  managedPolicy,
+  policy,
+  role,
+  user,
+  alias,
+  eventInvokeConfig,
+  lambdaFunction,
+  permission,
+  version,
+  logGroup,
+  queue,
+  queuePolicy,
+  topic,
+  topicPolicy,
+  subscription,
+  rule,
+  eventBus,
+]
+
+const PROVIDERS: ReadonlyMap<string, ResourceProvider> = new Map(ALL.map((provider) => [provider.type, provider]))
 
 export function isResourceType(type: string): boolean {
   return PROVIDERS.has(type)

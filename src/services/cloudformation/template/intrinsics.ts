@@ -2,6 +2,9 @@
  * Evaluates the intrinsic functions of a template.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html
  */
+import { formatCidr, parseCidr, sizeOfCidr } from '../../../core/cidr.ts'
+import { isRegion } from '../../../core/region.ts'
+import { zonesOf } from '../../ec2/zones.ts'
 import { isList, isObject, isScalar, soleEntry, type Json, type JsonObject } from './json.ts'
 import { NO_VALUE, type PseudoParameters } from './pseudo-parameters.ts'
 import { parseSub } from './sub.ts'
@@ -151,6 +154,26 @@ const FUNCTIONS: Readonly<Record<string, IntrinsicFunction>> = {
     return Buffer.from(String(text)).toString('base64')
   },
 
+  'Fn::Cidr'(argument, scope) {
+    const [block, count, bits = DEFAULT_CIDR_BITS] = isList(argument)
+      ? argument.map((part) => evaluate(part, scope))
+      : []
+    if (!isScalar(block) || !isScalar(count) || !isScalar(bits)) {
+      throw templateError(
+        'every Fn::Cidr object requires an ip block, a count and, optionally, the number of cidr bits',
+      )
+    }
+    return subnetCidrs(String(block), Number(count), Number(bits))
+  },
+
+  'Fn::GetAZs'(argument, scope) {
+    const region = evaluate(argument, scope)
+    if (typeof region !== 'string') throw templateError('every Fn::GetAZs object must have a single String value.')
+    const name = region === '' ? String(scope.pseudo['AWS::Region']) : region
+    if (!isRegion(name)) throw templateError(`Fn::GetAZs names no Region: ${name}`)
+    return zonesOf(name)
+  },
+
   'Fn::ImportValue'(argument, scope) {
     const name = evaluate(argument, scope)
     if (!isScalar(name))
@@ -159,6 +182,23 @@ const FUNCTIONS: Readonly<Record<string, IntrinsicFunction>> = {
       )
     return scope.importedValue(String(name))
   },
+}
+
+/** A subnet of 256 addresses. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-cidr.html */
+const DEFAULT_CIDR_BITS = 8
+const CIDR_COUNT_MAX = 256
+
+/** The first `count` blocks of `2 ** bits` addresses in a block. */
+function subnetCidrs(text: string, count: number, bits: number): Json {
+  const positions = Number.isInteger(count) && count >= 1 && count <= CIDR_COUNT_MAX ? [...Array(count).keys()] : []
+  if (text.includes(KNOWN_AFTER_APPLY)) return positions.map(() => KNOWN_AFTER_APPLY)
+  const cidr = parseCidr(text)
+  const size = 2 ** bits
+  const fits = cidr && Number.isInteger(bits) && bits >= 0 && bits <= 32 && count * size <= sizeOfCidr(cidr)
+  if (!fits || positions.length === 0) {
+    throw templateError(`Fn::Cidr cannot make ${count} blocks of ${bits} bits from ${text}`)
+  }
+  return positions.map((index) => formatCidr({ first: cidr.first + index * size, prefixLength: 32 - bits }))
 }
 
 function reference(name: string, scope: Scope): Json {

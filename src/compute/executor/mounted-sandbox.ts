@@ -1,0 +1,193 @@
+/**
+ * A sandbox with a root, a `/tmp`, process ids and a host name of its own, made without privilege by util-linux and a shell.
+ *
+ * Two processes stay in it: process 1, which reaps orphans, and the shell that mounts what the function is to see. Both are root of the
+ * sandbox's user namespace. A runtime joins their namespaces, enters a further user namespace as Lambda's user, without capabilities, and
+ * has `root-view.ts` as its root; who is in a changed root may make no user namespace of his own, so there is no way back up.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import type { Clock } from '../../core/clock.ts'
+import type { Place } from '../compute.ts'
+import { HostCapacityError } from '../host-capacity-error.ts'
+import { createControlShell, type ControlShell, quoted } from './control-shell.ts'
+import {
+  LAYERS,
+  NODE,
+  NODE_PROGRAM_FOLDER,
+  PYTHON_PROGRAM,
+  resizeTemporaryStorage,
+  type RootView,
+  showCommand,
+  TASK,
+} from './root-view.ts'
+import { killGroup, type Launch, type Launcher, type RuntimeProcess, startProcess } from './runtime-process.ts'
+import type { Furniture, Sandbox, View } from './sandbox.ts'
+
+export interface SandboxTools {
+  readonly setpriv: string
+  readonly unshare: string
+  readonly nsenter: string
+  /** The PATH of the commands inside. */
+  readonly path: string
+}
+
+/** File descriptors a function may open. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const FILES_MAX = 1024
+const START_TIMEOUT_MS = 15_000
+const COMPLAINT_LENGTH_MAX = 1000
+
+const OWN_NAMESPACES = ['--mount', '--pid', '--ipc', '--uts', '--fork', '--kill-child', '--']
+/** Process 1 waits for the shell, and meanwhile for every orphan; the kernel ends all others after it. */
+const SUPERVISOR = 'exec 4<&0; /bin/sh -s <&4 4<&- & exec 4<&- </dev/null >/dev/null; wait'
+const HOST_NAME = '169.254.100.1'
+/** Uid and gid of a function's process on Lambda. */
+const FUNCTION_USER = ['--user', '--map-user=993', '--map-group=990']
+
+const VIEW: View = {
+  hasOwnRoot: true,
+  node: NODE,
+  nodeProgram: `${NODE_PROGRAM_FOLDER}/main.js`,
+  pythonProgram: PYTHON_PROGRAM,
+  task: () => TASK,
+  layers: () => LAYERS,
+  temporaryDirectory: undefined,
+}
+
+/** Rejects with `HostCapacityError`, saying what the machine answered. */
+export async function createMountedSandbox(
+  { tools, root, clock }: { readonly tools: SandboxTools; readonly root: RootView; readonly clock: Clock },
+  place: Place | undefined,
+): Promise<Sandbox> {
+  const dieWithParent = [tools.setpriv, '--pdeathsig', 'KILL', '--no-new-privs', '--']
+  // A place has a user namespace already, in which we are root.
+  const ground =
+    place === undefined
+      ? [tools.unshare, '--user', '--map-root-user']
+      : [...place.prefix, ...dieWithParent, tools.unshare]
+  const [command, ...args] = [...dieWithParent, ...ground, ...OWN_NAMESPACES, '/bin/sh', '-c', SUPERVISOR]
+  const child = spawn(command, args, { env: { PATH: tools.path }, detached: true, stdio: ['pipe', 'pipe', 'pipe'] })
+  const shell = createControlShell(child.stdin, child.stdout)
+  const ended = endOf(child, shell)
+  let last: RuntimeProcess | undefined
+  let closed: Promise<void> | undefined
+  const close = (): Promise<void> =>
+    (closed ??= (async () => {
+      killGroup(child)
+      await ended
+      await place?.remove()
+    })())
+
+  let pid: string
+  const timer = clock.after(START_TIMEOUT_MS, () => killGroup(child))
+  try {
+    pid = await idOfShell(shell, root)
+  } catch (error) {
+    await close().catch(() => {})
+    throw new HostCapacityError(`this machine made no sandbox: ${(await ended) || (error as Error).message}`, {
+      cause: error,
+    })
+  } finally {
+    timer.cancel()
+  }
+
+  const namespaces = ['user', 'mnt', 'pid', 'ipc', 'uts', ...(place === undefined ? [] : ['net'])]
+  const entrance = [
+    tools.nsenter,
+    '--preserve-credentials',
+    ...namespaces.map((name) => `${OPTION[name]}=/proc/${pid}/ns/${name}`),
+  ]
+  const launcher: Launcher = {
+    prefix: [
+      ...dieWithParent,
+      '/bin/sh',
+      '-c',
+      `ulimit -n ${FILES_MAX}; ulimit -c 0; exec "$@"`,
+      'sh',
+      ...entrance,
+      '--',
+      tools.unshare,
+      ...FUNCTION_USER,
+      `--root=${root.folder}`,
+    ],
+    depth: 1,
+    shell: false,
+    signalRest: (signal) => shell.tell(`kill -${signal} -1 2>/dev/null`),
+  }
+
+  return {
+    place,
+    view: VIEW,
+    async furnish({ codeDirectory, layersDirectory, ephemeralStorageMb, fittings }: Furniture) {
+      const shown = [
+        ...fittings,
+        { source: codeDirectory, target: TASK },
+        ...(layersDirectory === undefined ? [] : [{ source: layersDirectory, target: LAYERS }]),
+      ]
+      const commands = [
+        ...shown.map((fitting) => showCommand(root, fitting)),
+        ...resizeTemporaryStorage(root, ephemeralStorageMb),
+      ]
+      try {
+        await shell.run(commands.join(' && '))
+      } catch (error) {
+        throw new HostCapacityError(`the sandbox could not be furnished: ${(error as Error).message}`, { cause: error })
+      }
+    },
+    async start(launch: Launch): Promise<RuntimeProcess> {
+      return (last = await startProcess(inside(launch), launcher))
+    },
+    async clear() {
+      // What ends the rest of the one before would end the next as well.
+      await last?.exited
+      return shell.run('kill -KILL -1 2>/dev/null; :').then(
+        () => true,
+        () => false,
+      )
+    },
+    close,
+  }
+
+  /** The tools on the way in must not take the function's variables for their own. */
+  function inside({ command: program, args: programArgs, cwd, variables }: Launch): Launch {
+    const pairs = Object.entries(variables).map(([name, value]) => `${name}=${value}`)
+    return {
+      command: `--wd=${cwd}`,
+      args: ['--', '/usr/bin/env', '-i', ...pairs, program, ...programArgs],
+      cwd: '/',
+      variables: { PATH: tools.path },
+    }
+  }
+}
+
+const OPTION: Readonly<Record<string, string>> = {
+  user: '--user',
+  mnt: '--mount',
+  pid: '--pid',
+  ipc: '--ipc',
+  uts: '--uts',
+  net: '--net',
+}
+
+/** The id of the shell, as this machine counts: the sandbox's own /proc is not yet where the shell looks. */
+async function idOfShell(shell: ControlShell, root: RootView): Promise<string> {
+  const setUp = `mount --all --fstab ${quoted(root.table)} && read -r pid rest </proc/self/stat && echo "$pid"`
+  const pid = await shell.run(setUp)
+  shell.tell(`hostname ${HOST_NAME} 2>/dev/null`)
+  return pid
+}
+
+/** What the programs on the way in complained of. */
+function endOf(child: ChildProcess, shell: ControlShell): Promise<string> {
+  let complaint = ''
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+    if (complaint.length < COMPLAINT_LENGTH_MAX) complaint += chunk
+  })
+  return new Promise((resolve) => {
+    const end = (error?: Error) => {
+      shell.end()
+      resolve(error?.message ?? complaint.trim())
+    }
+    child.once('error', end)
+    child.once('exit', () => setImmediate(end))
+  })
+}

@@ -1,0 +1,29 @@
+/** One line of a proof: what was tried, what was expected of it, and what came. */
+
+/** How a verdict was had: here every call is really made by the caller's execution role. */
+export type Evidence = 'executed'
+
+/** `refused`: AWS would not make what the attempt needs. */
+export type Expectation = 'allowed' | 'denied' | 'timed out' | 'refused'
+
+export interface ProofRow {
+  readonly id: string
+  readonly title: string
+  readonly expected: Expectation
+  readonly outcome: Expectation | 'failed' | 'skipped'
+  readonly ok: boolean
+  readonly evidence?: Evidence
+  /** AWS's error code, when the call failed. */
+  readonly error?: string
+  /** AWS's sentence, when the call failed. */
+  readonly message?: string
+  /** What AWS was expected to say, when it said something else. */
+  readonly expectedMessage?: string
+  readonly requestId?: string
+  readonly durationMs?: number
+  /** After the permissions were put back the call worked again. */
+  readonly restored?: boolean
+  /** Why the row was skipped, or what went wrong. */
+  readonly reason?: string
+  readonly answer?: unknown
+}

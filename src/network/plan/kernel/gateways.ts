@@ -1,0 +1,60 @@
+/** The namespaces of NAT gateways and of gateway endpoints, each at the end of a link to its VPC's router. */
+import { AWS_SERVICE_PORTS, awsServiceAddress } from '../addresses.ts'
+import { NEXT_HOP, onLoopback, ROUTER_LINK } from './layout.ts'
+import type { NamespaceState } from './state.ts'
+import type { PlannedGatewayEndpoint, PlannedNatGateway } from './vpc.ts'
+
+const KNOWN = 'ct state established,related accept'
+const BACK = `default via ${NEXT_HOP.router} dev ${ROUTER_LINK} onlink`
+
+/** Sends on under its own address, and accepts nothing for itself. */
+export function natGatewayState({ networkInterface: { address } }: PlannedNatGateway): NamespaceState {
+  return {
+    addresses: [NEXT_HOP.natGateway, address].map(onLoopback),
+    routes: [BACK],
+    rules: [],
+    ruleset: {
+      sets: new Map(),
+      chains: new Map([
+        [
+          'translate',
+          {
+            hook: 'type nat hook postrouting priority 100; policy accept',
+            rules: [`oifname "${ROUTER_LINK}" snat to ${address}`],
+          },
+        ],
+        // An answer that went astray would leave as if it were a connection of its own.
+        ['forward', { hook: 'type filter hook forward priority 0; policy accept', rules: ['ct state invalid drop'] }],
+        ['own', { hook: 'type filter hook input priority 0; policy drop', rules: [KNOWN] }],
+      ]),
+    },
+  }
+}
+
+/** Has the address of its service, of all those that its route leads to. */
+export function gatewayEndpointState({ endpoint }: PlannedGatewayEndpoint): NamespaceState {
+  const address = awsServiceAddress(endpoint)
+  return {
+    addresses: [NEXT_HOP.gatewayEndpoint, ...(address === undefined ? [] : [address])].map(onLoopback),
+    routes: [BACK],
+    rules: [],
+    ruleset: {
+      sets: new Map(),
+      chains: new Map([
+        ['forward', { hook: 'type filter hook forward priority 0; policy drop', rules: [] }],
+        [
+          'service',
+          {
+            hook: 'type filter hook input priority 0; policy drop',
+            rules: [
+              KNOWN,
+              ...(address === undefined
+                ? []
+                : [`ip daddr ${address} tcp dport { ${AWS_SERVICE_PORTS.join(', ')} } accept`]),
+            ],
+          },
+        ],
+      ]),
+    },
+  }
+}

@@ -1,0 +1,163 @@
+/** EC2 as far as a VPC needs it: networks of every account and Region, as a service and as the model the data plane follows. */
+import { AwsError } from '../../core/aws-error.ts'
+import { loadPackage } from '../../core/load-package.ts'
+import type { Region } from '../../core/region.ts'
+import type { NetworkModel } from '../../network/plan/model.ts'
+import { sentenceWithMessage } from '../../policy/authorization-message.ts'
+import { serviceDescriptions } from '../../wire/service-description.ts'
+import type { CloudService } from '../cloud-service.ts'
+import type { EndpointDirectory, QuotaDefinition } from '../directories.ts'
+import { bindOperations, type BoundOperations } from '../operation.ts'
+import { createEndpointPolicies } from './endpoint-policies.ts'
+import { serviceOf, vpcEndpointServices } from './endpoint-services.ts'
+import { availabilityZones } from './availability-zones.ts'
+import { defaultNetworks } from './default-networks.ts'
+import { ensureDefaultVpc } from './default-vpc.ts'
+import { elasticIps } from './elastic-ips.ts'
+import { internetGateways } from './internet-gateways.ts'
+import { natGateways } from './nat-gateways.ts'
+import { networkAclEntries } from './network-acl-entries.ts'
+import { networkAcls } from './network-acls.ts'
+import { createLambdaInterface, deleteLambdaInterface, type LambdaInterfaceRequest } from './lambda-interfaces.ts'
+import { networkInterfaces } from './network-interfaces.ts'
+import { networkModelOf } from './network-model.ts'
+import { QUOTAS } from './quotas.ts'
+import type { NetworkInterfaceRecord, SecurityGroupRecord, SubnetRecord } from './records.ts'
+import { createAdmission, RATES } from './request-rates.ts'
+import { routeTables } from './route-tables.ts'
+import { routes } from './routes.ts'
+import { securityGroupRules } from './security-group-rules.ts'
+import { securityGroups } from './security-groups.ts'
+import { Ec2Service, type Ec2Options } from './service.ts'
+import { subnetAttributes } from './subnet-attributes.ts'
+import { subnets } from './subnets.ts'
+import { vpcEndpoints } from './vpc-endpoints.ts'
+import { vpcPeeringConnections } from './vpc-peering-connections.ts'
+import { tags } from './tags.ts'
+import { vpcAttributes } from './vpc-attributes.ts'
+import { vpcs } from './vpcs.ts'
+
+export interface Ec2 {
+  readonly service: CloudService
+  readonly network: Ec2Network
+  readonly endpoints: EndpointDirectory
+  /** Takes up what was under way. */
+  start(): void
+  /** Puts everything down, so that the state can be replaced; `start` follows. */
+  stop(): void
+}
+
+/** EC2 as the rest of the cloud sees it. */
+export interface Ec2Network {
+  /** Of every account and Region; the same object until something changes. */
+  model(): NetworkModel
+  /** Once per turn of the event loop after anything changed. Answers the function that ends the subscription. */
+  onChange(listener: () => void): () => void
+  /** In any account of the Region. */
+  subnet(region: Region, id: string): SubnetRecord | undefined
+  securityGroup(region: Region, id: string): SecurityGroupRecord | undefined
+  networkInterface(region: Region, id: string): NetworkInterfaceRecord | undefined
+  /** Whoever asks has been authorized. Throws EC2's error where there is no subnet, no address or no interface left. */
+  createLambdaInterface(request: LambdaInterfaceRequest): NetworkInterfaceRecord
+  deleteLambdaInterface(region: Region, id: string): void
+}
+
+/** Every limit that an account may ask to have changed. */
+export const EC2_QUOTAS: readonly QuotaDefinition[] = [
+  ...Object.values(QUOTAS),
+  ...Object.values(RATES).flatMap(({ capacity, refillPerSecond }) => [capacity, refillPerSecond]),
+]
+
+const TABLES = [
+  vpcs,
+  vpcAttributes,
+  defaultNetworks,
+  subnets,
+  subnetAttributes,
+  routeTables,
+  routes,
+  internetGateways,
+  natGateways,
+  elasticIps,
+  securityGroups,
+  securityGroupRules,
+  networkAcls,
+  networkAclEntries,
+  networkInterfaces,
+  vpcEndpoints,
+  vpcEndpointServices,
+  vpcPeeringConnections,
+  availabilityZones,
+  tags,
+]
+
+export function createEc2(options: Ec2Options): Ec2 {
+  const ec2 = new Ec2Service(options)
+  const endpointPolicies = createEndpointPolicies()
+  let model: NetworkModel | undefined
+  ec2.changes.onTouch(() => {
+    model = undefined
+  })
+  return {
+    service: {
+      description: serviceDescriptions.ec2,
+      operations: prepared(ec2, bindOperations(ec2, TABLES)),
+      loadSdk: () => loadPackage('@aws-sdk/client-ec2'),
+      loadConstraints: async () => (await import('../../wire/constraints/ec2.ts')).constraints,
+      admit: createAdmission(ec2),
+      accessDenied: (message, encoded) =>
+        new AwsError('UnauthorizedOperation', sentenceWithMessage(message, encoded()), { status: 403 }),
+    },
+    network: {
+      model: () => (model ??= networkModelOf(ec2)),
+      onChange: (listener) => ec2.changes.subscribe(listener),
+      subnet: (region, id) => ec2.findIn('subnet', region, id),
+      securityGroup: (region, id) => ec2.findIn('security-group', region, id),
+      networkInterface: (region, id) => ec2.findIn('network-interface', region, id),
+      createLambdaInterface: (request) => createLambdaInterface(ec2, request),
+      deleteLambdaInterface: (region, id) => deleteLambdaInterface(ec2, region, id),
+    },
+    endpoints: {
+      endpoint(id) {
+        const found = ec2.findAnywhere('vpc-endpoint', id)
+        if (!found) return undefined
+        const { signingName, actionPrefix } = serviceOf(found)
+        const { account, region } = found
+        return { account, region, service: signingName, actionPrefix, policy: endpointPolicies.of(found) }
+      },
+    },
+    start() {
+      ec2.changes.touch()
+      ec2.natTransitions.resume()
+    },
+    stop: () => ec2.natTransitions.stop(),
+  }
+}
+
+/**
+ * Every operation finds the account's default VPC there. A dry run ends when the permissions have been checked. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/CommonParameters.html
+ * FIDELITY: AWS also looks at some of the parameters then; here only permissions are.
+ */
+function prepared(ec2: Ec2Service, operations: BoundOperations): BoundOperations {
+  return Object.fromEntries(
+    Object.entries(operations).map(([name, operation]) => [
+      name,
+      {
+        ...operation,
+        permissions(input, caller) {
+          ensureDefaultVpc(ec2, caller)
+          return operation.permissions(input, caller)
+        },
+        handle(input, caller) {
+          ensureDefaultVpc(ec2, caller)
+          if ((input as { readonly DryRun?: boolean }).DryRun === true) {
+            throw new AwsError('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.', {
+              status: 412,
+            })
+          }
+          return operation.handle(input, caller)
+        },
+      } satisfies BoundOperations[string],
+    ]),
+  )
+}

@@ -1,0 +1,15 @@
+/** The limits of Lambda that an account can have raised. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+import type { QuotaDefinition } from '../directories.ts'
+
+const LAMBDA = { serviceCode: 'lambda', serviceName: 'AWS Lambda', adjustable: true } as const
+
+export const LAMBDA_QUOTAS = {
+  concurrentExecutions: { ...LAMBDA, quotaCode: 'L-B99A9384', quotaName: 'Concurrent executions', defaultValue: 1000 },
+  /** AWS's pages give 250, 500 and 3,000; this is what Lambda's own page of quotas says. */
+  networkInterfacesPerVpc: {
+    ...LAMBDA,
+    quotaCode: 'L-9FEE3D26',
+    quotaName: 'Elastic network interfaces per VPC',
+    defaultValue: 500,
+  },
+} as const satisfies Readonly<Record<string, QuotaDefinition>>

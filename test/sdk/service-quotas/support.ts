@@ -1,0 +1,28 @@
+/** What tests at a limit share: another value for a quota, in force. */
+import {
+  GetRequestedServiceQuotaChangeCommand,
+  RequestServiceQuotaIncreaseCommand,
+  ServiceQuotasClient,
+} from '@aws-sdk/client-service-quotas'
+import { expect, vi } from 'vitest'
+
+import type { AccountName, TestCloud } from '../cloud.ts'
+
+/** Resolves when the value applies: `setQuota(cloud, 'vpc', 'L-F678F1CE', 20)`. */
+export async function setQuota(
+  cloud: TestCloud,
+  serviceCode: string,
+  quotaCode: string,
+  value: number,
+  who: AccountName = 'source',
+): Promise<void> {
+  const client = cloud.client(ServiceQuotasClient, who)
+  const { RequestedQuota } = await client.send(
+    new RequestServiceQuotaIncreaseCommand({ ServiceCode: serviceCode, QuotaCode: quotaCode, DesiredValue: value }),
+  )
+  const RequestId = RequestedQuota?.Id ?? ''
+  await vi.waitFor(async () => {
+    const { RequestedQuota: now } = await client.send(new GetRequestedServiceQuotaChangeCommand({ RequestId }))
+    expect(now?.Status).toBe('APPROVED')
+  })
+}

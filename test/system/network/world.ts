@@ -1,0 +1,85 @@
+/** A real network for tests: what reaches its services, and commands that run in its places. */
+import { execFile } from 'node:child_process'
+import { createServer } from 'node:http'
+
+import { systemClock } from '../../../src/core/clock.ts'
+import { createLinuxNetwork, type LinuxNetworkOptions } from '../../../src/network/linux/linux-network.ts'
+import { detect } from '../../../src/network/linux/detect.ts'
+import type { ConnectionOrigin, Network, Place } from '../../../src/network/network.ts'
+
+export interface World extends AsyncDisposable {
+  readonly network: Network
+  /** From whom the Runtime API was called, in order. */
+  readonly runtimeCallers: readonly string[]
+  readonly notices: readonly string[]
+}
+
+const PATH = process.env['PATH'] ?? ''
+
+/** Says once why the tests of a file are skipped. */
+export async function isRefusedHere(): Promise<boolean> {
+  const refusal = await detect(PATH)
+  if (refusal !== undefined) process.stderr.write(`skipped: ${refusal.message}; ${refusal.remedy}\n`)
+  return refusal !== undefined
+}
+
+/** AWS answers every request with `{"aws":<origin>}`, the Runtime API with `{"place":<address>}`. */
+export function createWorld(options: Pick<LinuxNetworkOptions, 'egress'> = {}): World {
+  const runtimeCallers: string[] = []
+  const notices: string[] = []
+  const origins = new WeakMap<object, { aws: ConnectionOrigin } | { place: string }>()
+  const server = createServer((request, response) => response.end(JSON.stringify(origins.get(request.socket))))
+  const network = createLinuxNetwork({
+    ...options,
+    path: PATH,
+    clock: systemClock,
+    host: {
+      onAwsConnection(socket, origin) {
+        origins.set(socket, { aws: origin })
+        server.emit('connection', socket)
+      },
+      onRuntimeConnection(socket, address) {
+        runtimeCallers.push(address)
+        origins.set(socket, { place: address })
+        server.emit('connection', socket)
+      },
+      notice: (message) => void notices.push(message),
+    },
+  })
+  return {
+    network,
+    runtimeCallers,
+    notices,
+    async [Symbol.asyncDispose]() {
+      server.close()
+      await network.close()
+    },
+  }
+}
+
+export interface Outcome {
+  readonly status: number
+  readonly output: string
+}
+
+const COMMAND_TIMEOUT_MS = 20_000
+
+export function runIn(place: Place, ...command: readonly string[]): Promise<Outcome> {
+  const [file = '', ...args] = [...place.prefix, ...command]
+  return new Promise((resolve) => {
+    execFile(file, args, { timeout: COMMAND_TIMEOUT_MS }, (error, stdout, stderr) => {
+      resolve({ status: error === null ? 0 : Number(error.code ?? -1), output: `${stdout}${stderr}`.trim() })
+    })
+  })
+}
+
+/** Long enough for a packet through five namespaces of a busy machine, short enough for a test. */
+const SILENCE_SECONDS = 1
+
+/** `silent`, `refused`, or what the other side answered to a GET. */
+export async function get(place: Place, host: string, port: number): Promise<string> {
+  const request = `exec 3<>/dev/tcp/${host}/${port} && printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3 && sed '1,/^\\r$/d' <&3`
+  const { status, output } = await runIn(place, 'timeout', String(SILENCE_SECONDS), 'bash', '-c', request)
+  if (status === 124) return 'silent'
+  return /Connection refused/.test(output) ? 'refused' : output
+}
