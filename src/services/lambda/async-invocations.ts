@@ -98,12 +98,13 @@ export function createAsyncInvocations(options: {
     const startedIn = run
     try {
       const version = invoker.choose(target, resolved)
-      const result = await invoker.run(resolved, version, {
+      const invocation = {
         requestId: event.id,
         payload: Buffer.from(event.payloadBase64, 'base64'),
         invokedFunctionArn: functionArn(target),
         traceId: event.traceId,
-      })
+      }
+      const result = await invoker.run(resolved, version, invocation, 'asynchronous')
       if (startedIn !== run) return
       const tried: AsyncEvent = {
         ...event,

@@ -1,6 +1,7 @@
 /** Lambda: the control plane of functions, and Invoke. See README.md. */
 import type { Compute, ComputeHost, FunctionNetwork } from '../../compute/compute.ts'
 import { AwsError } from '../../core/aws-error.ts'
+import { createAdmission } from '../../core/lambda-admission.ts'
 import { loadPackage } from '../../core/load-package.ts'
 import type { Blobs } from '../../state/blobs.ts'
 import { serviceDescriptions } from '../../wire/service-description.ts'
@@ -8,13 +9,13 @@ import type { AllowsOperation, CallOperation, CloudService, Foundations } from '
 import type { IdentityDirectory, OrganizationDirectory, QuotaDirectory, SessionDirectory } from '../directories.ts'
 import type { Ec2Network } from '../ec2/index.ts'
 import { bindOperations } from '../operation.ts'
+import { createAccountConcurrency } from './account-concurrency.ts'
 import { accountSettings } from './account-settings.ts'
 import { aliases } from './aliases.ts'
 import { createAsyncInvocations } from './async-invocations.ts'
 import { codeSigning } from './code-signing.ts'
 import { createCodeStore } from './code.ts'
 import { createComputeHost } from './compute-host.ts'
-import { createConcurrency } from './concurrency.ts'
 import { createFunction } from './create-function.ts'
 import { createEventInvokeConfigs } from './event-invoke-config-store.ts'
 import { eventInvokeConfigs } from './event-invoke-configs.ts'
@@ -25,9 +26,12 @@ import { functionUpdates } from './function-updates.ts'
 import { functions } from './functions.ts'
 import { invoke } from './invoke.ts'
 import { createInvoker } from './invoker.ts'
-import { ENVIRONMENT_IDLE_MS_MAX, UNRESERVED_CONCURRENCY_MIN } from './limits.ts'
+import { ENVIRONMENT_IDLE_MS_MAX } from './limits.ts'
 import { createOutcomes } from './outcomes.ts'
 import { permissions } from './permissions.ts'
+import { provisionedConcurrency } from './provisioned-concurrency.ts'
+import { createProvisionedStore } from './provisioned-store.ts'
+import { createProvisioning } from './provisioning.ts'
 import { recursionConfig } from './recursion-config.ts'
 import { resourcePolicies } from './resource-policies.ts'
 import { reservedConcurrency } from './reserved-concurrency.ts'
@@ -88,19 +92,21 @@ export function createLambda(options: LambdaOptions): Lambda {
   const compute = options.createCompute(host)
   const store = createFunctionStore(state)
   const code = createCodeStore({ blobs: options.blobs, directory: options.workDirectory, ids })
-  const concurrency = createConcurrency(UNRESERVED_CONCURRENCY_MIN)
+  const provisioned = createProvisionedStore(state)
+  const accountConcurrency = createAccountConcurrency({ store, provisioned, quotas })
   const vpcConnections = createVpcConnections({ ...options, store })
   const invoker = createInvoker({
     store,
     code,
     compute,
-    concurrency,
+    admission: createAdmission(),
+    accountConcurrency,
     vpcConnections,
-    quotas,
     clock,
     ids,
     onIdleInvoked: (version) => transitions.restore(version),
   })
+  const provisioning = createProvisioning({ store, provisioned, invoker, state, onFailure })
   const transitions = createTransitions({ store, invoker, vpcConnections, state, clock, ids, onFailure })
   const configs = createEventInvokeConfigs(state)
   const outcomes = createOutcomes({ configs, callerOf, call, clock, notice })
@@ -117,6 +123,9 @@ export function createLambda(options: LambdaOptions): Lambda {
     ec2: options.ec2,
     invoker,
     asyncInvocations,
+    accountConcurrency,
+    provisioned,
+    provisioning,
     eventInvokeConfigs: configs,
     callerOf,
     allows: options.allows,
@@ -139,6 +148,7 @@ export function createLambda(options: LambdaOptions): Lambda {
         resourcePolicies,
         invoke,
         reservedConcurrency,
+        provisionedConcurrency,
         eventInvokeConfigs,
         recursionConfig,
         tags,
@@ -152,17 +162,21 @@ export function createLambda(options: LambdaOptions): Lambda {
     start() {
       transitions.resume()
       asyncInvocations.resume()
+      provisioning.resume()
       compute.warmUp()
     },
     async stop() {
       transitions.stop()
       asyncInvocations.stop()
+      provisioning.stop()
       await logs.flush()
     },
     timePassed(ms) {
       if (ms < ENVIRONMENT_IDLE_MS_MAX) return
       for (const fn of store.all()) invoker.retire(fn.latest)
       for (const version of store.allVersions()) invoker.retire(version)
+      // Environments that are kept were replaced meanwhile.
+      provisioning.resume()
     },
     async close() {
       transitions.stop()

@@ -85,13 +85,14 @@ async function invokeNow(
   const chain = traceIdFor(caller, lambda)
   requireProgress(isRecursiveLoop(resolved, chain))
   const traceId = withInvocation(chain, functionArn(resolved.fn))
-  const result = await lambda.invoker.run(resolved, version, {
+  const invocation = {
     requestId: caller.requestId,
     payload,
     invokedFunctionArn: functionArn(target),
     ...(clientContext !== undefined && { clientContext }),
     traceId,
-  })
+  }
+  const result = await lambda.invoker.run(resolved, version, invocation, 'synchronous')
   return withExtraHeaders(
     {
       StatusCode: 200,
