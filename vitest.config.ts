@@ -20,7 +20,7 @@ export default defineConfig({
     projects: [
       suite('unit', ['src/**/*.test.ts'], 30_000),
       suite('policy', ['test/policy-cases/*.test.ts', 'test/reference/*.test.ts'], 120_000),
-      suite('network', ['test/network/*.test.ts'], 30_000),
+      suite('network', ['test/network/*.test.ts'], 120_000),
       suite('tidy', ['test/tidy.test.ts'], 30_000),
       suite('sdk', ['test/sdk/**/*.test.ts'], 30_000),
       suite('cli', ['test/cli/**/*.test.ts'], 120_000),

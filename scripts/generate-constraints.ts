@@ -5,10 +5,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { systemClock } from '../src/core/clock.ts'
-import { randomIds } from '../src/core/ids.ts'
-import { createEc2 } from '../src/services/ec2/index.ts'
-import { createState } from '../src/state/state.ts'
+import { EC2_OPERATIONS } from '../src/services/ec2/index.ts'
 import type { ConstrainedShape } from '../src/wire/constraints.ts'
 import { corrections } from './constraint-corrections.ts'
 
@@ -43,16 +40,7 @@ const SERVICES = [
   'events',
 ]
 /** EC2 has more than 800 operations, of which we have those of VPCs: its table holds what these need. */
-const ONLY: Readonly<Record<string, readonly string[] | undefined>> = {
-  ec2: Object.keys(
-    createEc2({
-      state: createState(),
-      clock: systemClock,
-      ids: randomIds,
-      quotas: { valueOf: ({ defaultValue }) => defaultValue },
-    }).service.operations,
-  ),
-}
+const ONLY: Readonly<Record<string, readonly string[] | undefined>> = { ec2: EC2_OPERATIONS }
 const OUTPUT = join(import.meta.dirname, '../src/wire/constraints')
 
 const NUMBER_KINDS = new Set(['integer', 'long', 'float', 'double'])

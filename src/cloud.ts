@@ -23,13 +23,16 @@ import { createPipeline, type Pipeline } from './server/pipeline.ts'
 import { createCloudFormation } from './services/cloudformation/index.ts'
 import type { AllowsOperation, CallOperation } from './services/cloud-service.ts'
 import type { Credentials } from './services/directories.ts'
-import { createEc2, EC2_QUOTAS } from './services/ec2/index.ts'
+import { createEc2, EC2_QUOTAS, type Ec2 } from './services/ec2/index.ts'
+import type { HostAttachment } from './services/ec2/host-attachments.ts'
+import type { Flow } from './services/ec2/flow-log-format.ts'
 import { createEvents } from './services/events/index.ts'
 import { createIam } from './services/iam/index.ts'
 import { createLambda } from './services/lambda/index.ts'
 import { LAMBDA_QUOTAS } from './services/lambda/quotas.ts'
 import { createLogs } from './services/logs/index.ts'
 import { createOrganizations } from './services/organizations/index.ts'
+import { createTrustsService } from './services/service-trust.ts'
 import { createServiceQuotas } from './services/service-quotas/index.ts'
 import { createSns } from './services/sns/index.ts'
 import { createSqs } from './services/sqs/index.ts'
@@ -67,14 +70,20 @@ export interface CloudAccount {
   readonly secretAccessKey: string
 }
 
+export interface FromNetwork {
+  /** Serves a connection that came through the network, as coming from there. */
+  adopt(socket: Socket, origin: ConnectionOrigin): void
+  recordFlows(flows: readonly Flow[]): void
+}
+
 export interface Cloud {
   /** `http://127.0.0.1:4566` */
   readonly endpoint: string
   readonly region: Region
   readonly accounts: readonly CloudAccount[]
   readonly dataPlane: Network['dataPlane']
-  /** Serves a connection that came through the network of VPCs, as coming from there. */
-  adopt(socket: Socket, origin: ConnectionOrigin): void
+  /** What the data plane of VPCs has to say to the cloud. */
+  readonly fromNetwork: FromNetwork
   /** Ends every environment and connection; safe to call twice. */
   close(): Promise<void>
 }
@@ -108,6 +117,7 @@ async function openStore(directory: string): Promise<Store> {
 interface Reached {
   compute?: Compute
   listener?: Listener
+  recordFlows?: FromNetwork['recordFlows']
 }
 
 /** The network comes first, because it may not be had, and is ended with whatever fails after it. */
@@ -123,6 +133,7 @@ async function withNetwork(options: CloudOptions, store: Store | undefined, scra
         reached.listener ? reached.listener.adopt(socket, origin) : socket.destroy(),
       onRuntimeConnection: (socket, address) =>
         reached.compute ? reached.compute.onRuntimeConnection(socket, address) : socket.destroy(),
+      onFlow: (flow) => reached.recordFlows?.([flow]),
       notice: options.notice,
     },
   })
@@ -148,6 +159,7 @@ async function assemble(options: CloudOptions, { store, scratch, network, reache
   const clock = createCloudClock(machineClock, state)
   const blobs = createBlobs(join(options.stateDirectory ?? scratch.path, 'code'))
   const foundations = { state, clock, ids }
+  const region = parseRegion(options.project?.region ?? 'us-east-1')
   const noticed = new Set<string>()
   const notice = (text: string) => {
     if (noticed.has(text)) return
@@ -194,7 +206,24 @@ async function assemble(options: CloudOptions, { store, scratch, network, reache
     quotas: [...EC2_QUOTAS, ...Object.values(LAMBDA_QUOTAS)],
   })
   const quotas = serviceQuotas.directory
-  const ec2 = createEc2({ ...foundations, quotas })
+  /** A failure is told once, and keeps nothing from being answered. */
+  const networkSettled = () =>
+    network.apply(ec2.network.model()).catch((error: unknown) => {
+      notice(`the network does not follow EC2: ${error instanceof Error ? error.message : String(error)}`)
+    })
+  const trustsService = createTrustsService({
+    ...foundations,
+    identities: iam.directory,
+    organizations: organizations.directory,
+  })
+  const ec2: Ec2 = createEc2({
+    ...foundations,
+    quotas,
+    networkSettled,
+    hosts: hostsOf(options.project, region),
+    notice,
+    flowLogs: { identities: iam.directory, sessions: sts.sessions, trustsService, call },
+  })
   const codeLocations = createCodeLocations(clock)
   const lambda = createLambda({
     ...foundations,
@@ -203,7 +232,7 @@ async function assemble(options: CloudOptions, { store, scratch, network, reache
     sessions: sts.sessions,
     quotas,
     ec2: ec2.network,
-    networkSettled: () => network.apply(ec2.network.model()),
+    networkSettled,
     call,
     allows,
     blobs,
@@ -266,7 +295,6 @@ async function assemble(options: CloudOptions, { store, scratch, network, reache
   await state.commit()
   requireAccount(options.defaultAccount, accounts, administratorOf)
 
-  const region = parseRegion(options.project?.region ?? 'us-east-1')
   const decisions = createDecisionLog()
   const authenticate = createAuthenticate({
     credentials: [iam.credentials, sts.credentials],
@@ -342,13 +370,10 @@ async function assemble(options: CloudOptions, { store, scratch, network, reache
   })
   const listener = await listen({ host: options.host, port: options.port, pipeline, introspection })
   reached.listener = listener
+  reached.recordFlows = (flows) => ec2.network.recordFlows(flows)
   const urlHost = options.host.includes(':') ? `[${options.host}]` : options.host
   endpoint = `http://${urlHost}:${listener.port}`
-  const unfollow = ec2.network.onChange(() => {
-    network.apply(ec2.network.model()).catch((error: unknown) => {
-      notice(`the network does not follow EC2: ${error instanceof Error ? error.message : String(error)}`)
-    })
-  })
+  const unfollow = ec2.network.onChange(() => void networkSettled())
   ec2.start()
   lambda.start()
   cloudFormation.start()
@@ -359,7 +384,10 @@ async function assemble(options: CloudOptions, { store, scratch, network, reache
     region,
     accounts,
     dataPlane: network.dataPlane,
-    adopt: (socket, origin) => listener.adopt(socket, origin),
+    fromNetwork: {
+      adopt: (socket, origin) => listener.adopt(socket, origin),
+      recordFlows: (flows) => ec2.network.recordFlows(flows),
+    },
     close: () =>
       (closing ??= (async () => {
         await listener.close()
@@ -368,6 +396,7 @@ async function assemble(options: CloudOptions, { store, scratch, network, reache
         ec2.stop()
         unfollow()
         await network.close()
+        await ec2.settled()
         logs.close()
         await state.commit()
         state.close()
@@ -408,6 +437,15 @@ function accountsOf(project: ProjectFile | undefined): readonly { readonly name:
   }))
   if (fromProject.length > 0) return fromProject.filter(({ id }) => id !== MANAGEMENT_ACCOUNT)
   return Object.entries(BUILT_IN_ACCOUNTS).map(([name, id]) => ({ name, id: parseAccountId(id) }))
+}
+
+function hostsOf(project: ProjectFile | undefined, region: Region): readonly HostAttachment[] {
+  return Object.entries(project?.hosts ?? {}).flatMap(([name, { account, ports, ...host }]) => {
+    const id = project?.accounts[account]?.id
+    if (id === undefined) return []
+    const listeners = Object.entries(ports).map(([inVpc, hostPort]) => ({ port: Number(inVpc), hostPort }))
+    return [{ ...host, name, account: parseAccountId(id), region, ports: listeners }]
+  })
 }
 
 /** An account that Organizations created is as good as one of the project. */

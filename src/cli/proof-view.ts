@@ -130,7 +130,8 @@ function details(row: ProofRow, output: Output): readonly string[] {
   const width = Math.max(40, output.columns - INDENT.length)
   const lines: string[] = []
   const request = row.requestId === undefined || row.requestId === '' ? '' : `request ${row.requestId}`
-  if (row.message !== undefined) lines.push(...fold(`${row.error}: ${row.message} (${request})`, width))
+  const told = `${row.error}: ${row.message}${request === '' ? '' : ` (${request})`}`
+  if (row.message !== undefined) lines.push(...fold(told, width))
   else if (request !== '') lines.push(request)
   if (row.answer !== undefined) lines.push(...fold(`answered ${JSON.stringify(row.answer)}`, width))
   if (row.expectedMessage !== undefined) lines.push(...fold(`expected: ${row.expectedMessage}`, width))

@@ -58,12 +58,27 @@ const crossingSchema = z.strictObject({
   by: z.enum(['role', 'code']).default('role'),
 })
 
+const port = z.number().int().min(1).max(65_535)
+
+const hostSchema = z.strictObject({
+  account: z.string(),
+  /** The subnet's tag `Name`, or its id. */
+  subnet: z.string(),
+  address: z.ipv4(),
+  /** Port in the VPC → port on this machine's loopback. */
+  ports: z.record(z.string().regex(/^\d+$/, 'is not a port'), port),
+  /** Who reaches it: IPv4 blocks and security groups of the VPC; the VPC itself when absent. */
+  from: z.array(z.string()).default([]),
+})
+
 const projectSchema = z.strictObject({
   region: z.string().default('us-east-1').refine(isRegion, 'is not a Region, expected a code such as us-east-1'),
   accounts: z.record(z.string(), accountSchema).default({}),
   organization: organizationSchema.optional(),
   /** Runtime name → the executable that serves it on this machine. */
   runtimes: z.record(z.string(), z.string()).default({}),
+  /** Services of this machine that functions reach at an address of a subnet. */
+  hosts: z.record(z.string(), hostSchema).default({}),
   stacks: z.array(stackSchema).default([]),
   crossings: z.array(crossingSchema).default([]),
 })
@@ -129,6 +144,9 @@ function danglingNames(project: ProjectFile): readonly Problem[] {
         check(new Set(['root', ...units, ...accounts]), target, where, 'the root, a unit or an account')
       }
     }
+  }
+  for (const [name, host] of Object.entries(project.hosts)) {
+    check(accounts, host.account, ['hosts', name, 'account'], 'an account')
   }
   for (const [index, stack] of project.stacks.entries()) {
     check(accounts, stack.account, ['stacks', index, 'account'], 'an account')

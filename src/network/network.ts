@@ -5,6 +5,7 @@
  */
 import type { Socket } from 'node:net'
 
+import type { FlowRecord } from './plan/flow-record.ts'
 import { LINK_LOCAL_RESOLVER } from './plan/addresses.ts'
 import type { NetworkModel } from './plan/model.ts'
 
@@ -62,6 +63,8 @@ export interface NetworkHost {
   onAwsConnection(socket: Socket, origin: ConnectionOrigin): void
   /** A connection to the Runtime API from the place with this address. */
   onRuntimeConnection(socket: Socket, placeAddress: string): void
+  /** What flow logs want to know, some seconds after it happened. */
+  onFlow?(record: FlowRecord): void
   /** Something the person at the terminal should know; said once. */
   notice(message: string): void
 }

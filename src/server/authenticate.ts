@@ -8,6 +8,7 @@ import { isRegion, type Region } from '../core/region.ts'
 import type { Caller, CallerEndpoint } from '../services/caller.ts'
 import type { CredentialDirectory, Credentials } from '../services/directories.ts'
 import type { WireRequest } from '../wire/message.ts'
+import { serviceDescriptions, type ServiceDescription } from '../wire/service-description.ts'
 import { decodeChunkedBody } from '../wire/sigv4/chunked-body.ts'
 import {
   authenticationError,
@@ -15,6 +16,7 @@ import {
   familyOfRequest,
   readSignature,
   verifySignature,
+  type ProtocolFamily,
   type SignedRequest,
 } from '../wire/sigv4.ts'
 
@@ -79,7 +81,7 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
   }
 
   return (request, service, origin) => {
-    const family = familyOfRequest(request)
+    const family = familyOf(request, service)
     const signed = readSignature(request, family)
     const found = signed && find(options.credentials, signed.accessKeyId)
     if (!found) {
@@ -108,6 +110,13 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
     options.onKeyUsed(found.accessKeyId, { service, region: signed.region, atMs: options.clock.now() })
     return { caller, body }
   }
+}
+
+/** EC2's own words are known by the service, the others' by how the request is written. */
+function familyOf(request: WireRequest, service: string): ProtocolFamily {
+  const described: Readonly<Record<string, ServiceDescription>> = serviceDescriptions
+  const isEc2 = Object.hasOwn(described, service) && described[service]?.protocol === 'ec2Query'
+  return isEc2 ? 'ec2' : familyOfRequest(request)
 }
 
 function find(directories: readonly CredentialDirectory[], accessKeyId: string): Credentials | undefined {

@@ -1,3 +1,4 @@
+/** The DNS codec: what is asked is read back, and no bytes do harm. */
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 

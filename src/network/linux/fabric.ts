@@ -41,8 +41,8 @@ export interface ListeningPlace {
 }
 
 export interface Shell {
-  /** Runs a script for `sh -e`. Rejects with what it printed when it fails. */
-  run(script: string): Promise<void>
+  /** Runs a script for `sh -e`, and resolves with what it printed. Rejects with that when it fails. */
+  run(script: string): Promise<string>
 }
 
 const DIE_WITH_US = ['--pdeathsig', 'KILL', '--']
@@ -118,6 +118,7 @@ function startShell(inside: readonly string[], environment: Record<string, strin
       const answer = await shell.ask(`( set -e\n${script}) </dev/null 2>&1\necho "$?"; echo '${SHELL_MARK}'\n`)
       const [, output = '', status] = /^(.*?)(\d+)\n$/s.exec(answer) ?? []
       if (status !== '0') throw new Error(`a change of the network failed (${status}): ${output.trim()}`)
+      return output
     },
   }
 }

@@ -5,6 +5,7 @@ import { createNumbers, forgetAllBut } from '../plan/kernel/numbers.ts'
 import { type KernelPlan, planKernel } from '../plan/kernel/plan.ts'
 import { EMPTY_STATE, type KernelState } from '../plan/kernel/state.ts'
 import type { Shell } from './fabric.ts'
+import type { FlowReader } from './flow-reader.ts'
 import type { Sockets } from './sockets.ts'
 
 export interface KernelDriver {
@@ -14,13 +15,30 @@ export interface KernelDriver {
   markOf(networkInterfaceId: string): Promise<number | undefined>
 }
 
-/** `isOpen`: as in the plan. */
-export function createKernelDriver(shell: Shell, sockets: Sockets, isOpen: boolean): KernelDriver {
+export interface KernelDriverOptions {
+  readonly shell: Shell
+  readonly sockets: Sockets
+  readonly flows: FlowReader
+  /** As in the plan. */
+  readonly isOpen: boolean
+}
+
+export function createKernelDriver({ shell, sockets, flows, isOpen }: KernelDriverOptions): KernelDriver {
   const numbers = createNumbers()
   let state: KernelState = EMPTY_STATE
   let marks: KernelPlan['marks'] = new Map()
   let wanted: NetworkModel | undefined
   let turn: Promise<void> = Promise.resolve()
+
+  /** `undo`: back to where the script began; as far as that had not gone, it finds nothing to do. */
+  async function run(script: string, undo: string): Promise<void> {
+    try {
+      await shell.run(script)
+    } catch (error) {
+      await shell.run(`set +e\n${undo.replaceAll('ip -batch', 'ip -force -batch')}true\n`).catch(() => {})
+      throw error
+    }
+  }
 
   async function follow(): Promise<void> {
     // A later call has been served by an earlier turn.
@@ -30,7 +48,12 @@ export function createKernelDriver(shell: Shell, sockets: Sockets, isOpen: boole
     const plan = planKernel(model, { numbers, isOpen })
     const script = changesBetween(state, plan.state)
     sockets.closeExcept(plan.sockets)
-    if (script !== '') await shell.run(script)
+    if (script !== '') {
+      // A lost count is better than a lost change.
+      await flows.read().catch(() => {})
+      await run(script, changesBetween(plan.state, state))
+    }
+    flows.follow(model, plan.routers)
     state = plan.state
     marks = plan.marks
     await sockets.follow(plan.sockets)

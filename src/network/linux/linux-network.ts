@@ -11,6 +11,7 @@ import type { NetworkModel } from '../plan/model.ts'
 import { type Answer, resolveName, type Resolver } from '../plan/names.ts'
 import { type Egress, leaveThrough } from './egress.ts'
 import { startFabric } from './fabric.ts'
+import { createFlowReader } from './flow-reader.ts'
 import { forwardToHost } from './host-service.ts'
 import { createKernelDriver, type KernelDriver } from './kernel-driver.ts'
 import { createPlaces, type LinkedPlace, type Places } from './places.ts'
@@ -79,7 +80,8 @@ export function createLinuxNetwork({ host, clock, path, egress }: LinuxNetworkOp
     const fabric = await startFabric(path)
     try {
       const sockets = createSockets(fabric, { onConnection: receive, onDatagram: resolver.onDatagram })
-      const driver = createKernelDriver(fabric.shell, sockets, egress !== undefined)
+      const flows = createFlowReader({ shell: fabric.shell, clock, report: (record) => host.onFlow?.(record) })
+      const driver = createKernelDriver({ shell: fabric.shell, sockets, flows, isOpen: egress !== undefined })
       const places = createPlaces(fabric, fabric.startShell(), fabric.startNft())
       void fabric.ended.then(() => {
         if (!closed)
@@ -89,6 +91,7 @@ export function createLinuxNetwork({ host, clock, path, egress }: LinuxNetworkOp
         driver,
         places,
         async close() {
+          flows.close()
           sockets.closeExcept([])
           await fabric.close()
         },

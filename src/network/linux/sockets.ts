@@ -1,6 +1,6 @@
 /** The sockets that listen inside: opened and closed as the plan says, and what becomes of a connection to each. */
 import type { Socket as UdpSocket } from 'node:dgram'
-import type { Server, Socket } from 'node:net'
+import type { Socket } from 'node:net'
 
 import type { SocketRole, WantedSocket } from '../plan/kernel/sockets.ts'
 import type { Fabric } from './fabric.ts'
@@ -17,25 +17,40 @@ export interface Sockets {
   closeExcept(wanted: readonly WantedSocket[]): void
 }
 
-export function createSockets(fabric: Pick<Fabric, 'listen' | 'bind'>, receivers: Receivers): Sockets {
-  const open = new Map<string, Server | UdpSocket>()
+interface OpenSocket {
+  close(): void
+}
 
-  async function listen(wanted: WantedSocket): Promise<Server | UdpSocket> {
+export function createSockets(fabric: Pick<Fabric, 'listen' | 'bind'>, receivers: Receivers): Sockets {
+  const open = new Map<string, OpenSocket>()
+
+  async function listen(wanted: WantedSocket): Promise<OpenSocket> {
     if (wanted.protocol === 'udp') {
       const socket = await fabric.bind(wanted)
       socket.on('message', (message, from) => receivers.onDatagram(socket, message, from))
       // A datagram that could not be sent is lost, as datagrams are.
       socket.on('error', () => {})
-      return socket.unref()
+      socket.unref()
+      return { close: () => socket.close() }
     }
     const server = await fabric.listen(wanted)
     // Who has said all may still hear an answer.
     Object.assign(server, { allowHalfOpen: true })
+    const connections = new Set<Socket>()
     server.on('connection', (socket) => {
+      connections.add(socket)
+      socket.once('close', () => connections.delete(socket))
       socket.setNoDelay(true)
       receivers.onConnection(socket, wanted.role)
     })
-    return server.unref()
+    server.unref()
+    return {
+      close() {
+        server.close()
+        // Who was connected to what has gone is connected to nothing; an open socket would keep its namespace, too.
+        for (const socket of connections) socket.destroy()
+      },
+    }
   }
 
   function closeExcept(wanted: readonly WantedSocket[]): void {

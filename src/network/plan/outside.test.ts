@@ -1,3 +1,4 @@
+/** Which addresses count as the real internet. */
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 

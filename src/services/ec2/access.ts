@@ -108,6 +108,9 @@ const CONTEXTS: { readonly [K in Kind]: (record: Records[K]) => Context } = {
     'ec2:acceptervpc': vpcArn(accepter),
     'ec2:vpcpeeringconnectionid': id,
   }),
+  'prefix-list': () => ({}),
+  'dhcp-options': ({ id }) => ({ 'ec2:dhcpoptionsid': id }),
+  'vpc-flow-log': () => ({}),
 }
 
 /** All of AWS's own services, and of the endpoint's Region. */

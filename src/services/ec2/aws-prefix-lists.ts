@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 
 import type { Region } from '../../core/region.ts'
+import { prefixListCidrs } from '../../network/plan/addresses.ts'
 
 export interface AwsPrefixList {
   readonly id: string
@@ -10,28 +11,22 @@ export interface AwsPrefixList {
   readonly cidrs: readonly string[]
 }
 
-/**
- * FIDELITY: AWS's lists differ in every Region, have more blocks and change; here every Region has these, which are some of those of Northern
- * Virginia. The data plane gives the services their addresses in them.
- */
-const CIDRS = {
-  s3: ['52.216.0.0/15', '54.231.0.0/16', '3.5.0.0/19'],
-  dynamodb: ['52.94.0.0/22', '52.119.224.0/20', '3.218.180.0/22'],
-} as const
+const SERVICES = ['dynamodb', 's3'] as const
 
-export type PrefixListService = keyof typeof CIDRS
+export type PrefixListService = (typeof SERVICES)[number]
 
 export function awsPrefixLists(region: Region): readonly AwsPrefixList[] {
-  return (Object.keys(CIDRS) as PrefixListService[]).map((service) => awsPrefixList(region, service))
+  return SERVICES.map((service) => awsPrefixList(region, service))
 }
 
 export function awsPrefixList(region: Region, service: PrefixListService): AwsPrefixList {
   const name = `com.amazonaws.${region}.${service}`
-  return { id: idOf(name), name, cidrs: CIDRS[service] }
+  // FIDELITY: AWS's lists have many blocks of the internet; here they are the block in which the data plane serves the service.
+  return { id: idOf(name), name, cidrs: prefixListCidrs({ service, region }) ?? [] }
 }
 
 export function hasPrefixList(service: string): service is PrefixListService {
-  return Object.hasOwn(CIDRS, service)
+  return (SERVICES as readonly string[]).includes(service)
 }
 
 const ID_DIGITS = 8

@@ -7,6 +7,7 @@ import { onAll, onCreation, onResource } from './access.ts'
 import { invalidCombination, invalidParameterValue, invalidValue, missingParameter, notImplemented } from './errors.ts'
 import { applyFilters, type Filters } from './filters.ts'
 import { gatewayOf } from './internet-gateways.ts'
+import { pageOf } from './paging.ts'
 import { checkQuota, QUOTAS } from './quotas.ts'
 import type { AddressRecord, NetworkInterfaceRecord } from './records.ts'
 import type { Ec2Operations, Ec2Service, Place } from './service.ts'
@@ -61,6 +62,16 @@ export const elasticIps: Ec2Operations = {
           ? PublicIps.map((ip) => addressWithIp(ec2, caller, ip))
           : ec2.asked('elastic-ip', caller, AllocationIds)
       return { Addresses: applyFilters(asked, filters, filtersFor(ec2)).map((address) => addressShape(ec2, address)) }
+    },
+  },
+
+  /** Nobody can give an address a name of its own here, so none has one. Tools ask all the same. */
+  DescribeAddressesAttribute: {
+    permissions: (_input, caller) => [onAll(caller, 'DescribeAddressesAttribute')],
+    handle(input, caller, ec2) {
+      const asked = ec2.asked('elastic-ip', caller, input.AllocationIds)
+      const { items, NextToken } = pageOf(asked, ({ id }) => id, input)
+      return { Addresses: items.map(({ id, publicIp }) => ({ AllocationId: id, PublicIp: publicIp })), NextToken }
     },
   },
 

@@ -13,8 +13,13 @@ import { serviceOf, vpcEndpointServices } from './endpoint-services.ts'
 import { availabilityZones } from './availability-zones.ts'
 import { defaultNetworks } from './default-networks.ts'
 import { ensureDefaultVpc } from './default-vpc.ts'
+import { dhcpOptions } from './dhcp-options.ts'
 import { elasticIps } from './elastic-ips.ts'
+import { createFlowLogDelivery, type Flow, type FlowLogDeliveryOptions } from './flow-log-delivery.ts'
+import { flowLogs } from './flow-logs.ts'
+import { attachHosts } from './host-attachments.ts'
 import { internetGateways } from './internet-gateways.ts'
+import { managedPrefixLists } from './managed-prefix-lists.ts'
 import { natGateways } from './nat-gateways.ts'
 import { networkAclEntries } from './network-acl-entries.ts'
 import { networkAcls } from './network-acls.ts'
@@ -35,6 +40,7 @@ import { vpcEndpoints } from './vpc-endpoints.ts'
 import { vpcPeeringConnections } from './vpc-peering-connections.ts'
 import { tags } from './tags.ts'
 import { vpcAttributes } from './vpc-attributes.ts'
+import { vpcSecurityGroups } from './vpc-security-groups.ts'
 import { vpcs } from './vpcs.ts'
 
 export interface Ec2 {
@@ -45,6 +51,8 @@ export interface Ec2 {
   start(): void
   /** Puts everything down, so that the state can be replaced; `start` follows. */
   stop(): void
+  /** Resolves when every flow recorded so far is in its logs. */
+  settled(): Promise<void>
 }
 
 /** EC2 as the rest of the cloud sees it. */
@@ -60,6 +68,8 @@ export interface Ec2Network {
   /** Whoever asks has been authorized. Throws EC2's error where there is no subnet, no address or no interface left. */
   createLambdaInterface(request: LambdaInterfaceRequest): NetworkInterfaceRecord
   deleteLambdaInterface(region: Region, id: string): void
+  /** What passed at interfaces, or did not: goes into the flow logs it concerns. Returns at once. */
+  recordFlows(flows: readonly Flow[]): void
 }
 
 /** Every limit that an account may ask to have changed. */
@@ -87,21 +97,38 @@ const TABLES = [
   vpcEndpoints,
   vpcEndpointServices,
   vpcPeeringConnections,
+  managedPrefixLists,
+  dhcpOptions,
+  flowLogs,
+  vpcSecurityGroups,
   availabilityZones,
   tags,
 ]
 
-export function createEc2(options: Ec2Options): Ec2 {
+/** The names of all operations. */
+export const EC2_OPERATIONS: readonly string[] = TABLES.flatMap((table) => Object.keys(table))
+
+export function createEc2(
+  options: Ec2Options & {
+    /** Without it the records of flow logs go nowhere. */
+    readonly flowLogs?: FlowLogDeliveryOptions
+  },
+): Ec2 {
   const ec2 = new Ec2Service(options)
   const endpointPolicies = createEndpointPolicies()
+  const flowLogDelivery = options.flowLogs && createFlowLogDelivery(ec2, options.flowLogs)
   let model: NetworkModel | undefined
   ec2.changes.onTouch(() => {
     model = undefined
   })
+  const attachAll = () => {
+    for (const problem of attachHosts(ec2, options.hosts ?? [])) options.notice?.(problem)
+  }
+  ec2.changes.subscribe(attachAll)
   return {
     service: {
       description: serviceDescriptions.ec2,
-      operations: prepared(ec2, bindOperations(ec2, TABLES)),
+      operations: prepared(ec2, bindOperations(ec2, TABLES), options.networkSettled),
       loadSdk: () => loadPackage('@aws-sdk/client-ec2'),
       loadConstraints: async () => (await import('../../wire/constraints/ec2.ts')).constraints,
       admit: createAdmission(ec2),
@@ -116,6 +143,7 @@ export function createEc2(options: Ec2Options): Ec2 {
       networkInterface: (region, id) => ec2.findIn('network-interface', region, id),
       createLambdaInterface: (request) => createLambdaInterface(ec2, request),
       deleteLambdaInterface: (region, id) => deleteLambdaInterface(ec2, region, id),
+      recordFlows: (flows) => flowLogDelivery?.record(flows),
     },
     endpoints: {
       endpoint(id) {
@@ -127,10 +155,12 @@ export function createEc2(options: Ec2Options): Ec2 {
       },
     },
     start() {
+      attachAll()
       ec2.changes.touch()
       ec2.natTransitions.resume()
     },
     stop: () => ec2.natTransitions.stop(),
+    settled: async () => flowLogDelivery?.settled(),
   }
 }
 
@@ -138,7 +168,7 @@ export function createEc2(options: Ec2Options): Ec2 {
  * Every operation finds the account's default VPC there. A dry run ends when the permissions have been checked. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/CommonParameters.html
  * FIDELITY: AWS also looks at some of the parameters then; here only permissions are.
  */
-function prepared(ec2: Ec2Service, operations: BoundOperations): BoundOperations {
+function prepared(ec2: Ec2Service, operations: BoundOperations, networkSettled: () => Promise<void>): BoundOperations {
   return Object.fromEntries(
     Object.entries(operations).map(([name, operation]) => [
       name,
@@ -148,14 +178,18 @@ function prepared(ec2: Ec2Service, operations: BoundOperations): BoundOperations
           ensureDefaultVpc(ec2, caller)
           return operation.permissions(input, caller)
         },
-        handle(input, caller) {
+        async handle(input, caller) {
+          const changes = ec2.changes.count
           ensureDefaultVpc(ec2, caller)
           if ((input as { readonly DryRun?: boolean }).DryRun === true) {
             throw new AwsError('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.', {
               status: 412,
             })
           }
-          return operation.handle(input, caller)
+          const output = await operation.handle(input, caller)
+          // FIDELITY: on AWS a change takes a moment to reach every packet; here it has when it is answered.
+          if (ec2.changes.count !== changes) await networkSettled()
+          return output
         },
       } satisfies BoundOperations[string],
     ]),

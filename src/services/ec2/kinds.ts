@@ -72,6 +72,25 @@ export const KINDS: Readonly<Record<Kind, KindFacts>> = {
       new AwsError('InvalidVpcPeeringConnectionID.NotFound', `The vpcPeeringConnection ID '${id}' does not exist`),
     malformedCode: 'InvalidVpcPeeringConnectionId.Malformed',
   },
+  'prefix-list': {
+    idPrefix: 'pl',
+    notFound: (id) => new AwsError('InvalidPrefixListID.NotFound', `The prefix list (${id}) does not exist.`),
+    malformedCode: 'InvalidPrefixListId.Malformed',
+  },
+  'dhcp-options': {
+    idPrefix: 'dopt',
+    notFound: (id) => new AwsError('InvalidDhcpOptionID.NotFound', `The dhcpOption ID '${id}' does not exist`),
+    malformedCode: 'InvalidDhcpOptionsId.Malformed',
+  },
+  'vpc-flow-log': {
+    idPrefix: 'fl',
+    notFound: (id) =>
+      new AwsError(
+        'InvalidFlowLogId.NotFound',
+        `These flow log ids in the input list are not found: [TotalCount: 1] ${id}`,
+      ),
+    malformedCode: 'InvalidFlowLogId.Malformed',
+  },
 }
 
 /** The kind a resource id belongs to, by its prefix. */

@@ -12,6 +12,7 @@ import type {
 } from '../../network/plan/model.ts'
 import { awsPrefixLists } from './aws-prefix-lists.ts'
 import { serviceOf } from './endpoint-services.ts'
+import { currentEntries } from './prefix-lists.ts'
 import { endpointDnsNames } from './endpoint-shapes.ts'
 import { addressOf } from './network-interfaces.ts'
 import type {
@@ -65,7 +66,7 @@ export function networkModelOf(ec2: Ec2Service): NetworkModel {
       ),
     vpcEndpoints: ec2.all('vpc-endpoint').map((endpoint) => endpointOf(ec2, endpoint)),
     peeringConnections: peeringsOf(ec2),
-    flowLogs: [],
+    flowLogs: ec2.all('vpc-flow-log').map(({ id, resourceId, trafficType }) => ({ id, resourceId, trafficType })),
   }
 }
 
@@ -156,10 +157,14 @@ function peeringsOf(ec2: Ec2Service): readonly VpcPeeringConnection[] {
   return [...connections.values()]
 }
 
-/** AWS's own, of every Region that has a VPC. */
+/** AWS's own, of every Region that has a VPC, and those of the accounts. */
 function prefixListsOf(ec2: Ec2Service): readonly PrefixList[] {
   const regions = new Set(ec2.all('vpc').map(({ region }) => region))
-  return [...regions].flatMap(awsPrefixLists)
+  const own = ec2.all('prefix-list').filter(({ addressFamily }) => addressFamily === 'IPv4')
+  return [
+    ...[...regions].flatMap(awsPrefixLists),
+    ...own.map((list) => ({ id: list.id, name: list.name, cidrs: currentEntries(list).map(({ cidr }) => cidr) })),
+  ]
 }
 
 function entryOf({ egress, ruleNumber, action, cidr, ...entry }: NetworkAclEntryRecord): NetworkAclEntry {

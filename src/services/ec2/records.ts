@@ -207,6 +207,39 @@ export interface PeeringSide {
   readonly allowDnsResolutionFromRemoteVpc: boolean
 }
 
+export interface PrefixListRecord extends ResourceRecord {
+  readonly name: string
+  readonly addressFamily: 'IPv4' | 'IPv6'
+  readonly maxEntries: number
+  /** Version 1 first; the last one applies. */
+  readonly versions: readonly (readonly PrefixListEntry[])[]
+  readonly lastChange: 'create' | 'modify' | 'restore'
+}
+
+export interface PrefixListEntry {
+  readonly cidr: string
+  readonly description?: string
+}
+
+export interface DhcpOptionsRecord extends ResourceRecord {
+  readonly configurations: readonly { readonly key: string; readonly values: readonly string[] }[]
+}
+
+export interface FlowLogRecord extends ResourceRecord {
+  /** A VPC, a subnet or a network interface. */
+  readonly resourceId: string
+  readonly trafficType: 'ACCEPT' | 'REJECT' | 'ALL'
+  readonly logGroupName: string
+  /** The role that writes the records. */
+  readonly roleArn: string
+  /** `${version} ${account-id} …` */
+  readonly format: string
+  readonly aggregationSeconds: number
+  readonly createdMs: number
+  /** Why nothing could be written the last time: `Access error`. */
+  readonly deliveryError?: string
+}
+
 /** Every kind of resource that is found by its id and can be tagged. */
 export interface Records {
   readonly vpc: VpcRecord
@@ -220,6 +253,9 @@ export interface Records {
   readonly 'network-interface': NetworkInterfaceRecord
   readonly 'vpc-endpoint': VpcEndpointRecord
   readonly 'vpc-peering-connection': PeeringConnectionRecord
+  readonly 'prefix-list': PrefixListRecord
+  readonly 'dhcp-options': DhcpOptionsRecord
+  readonly 'vpc-flow-log': FlowLogRecord
 }
 
 export type Kind = keyof Records

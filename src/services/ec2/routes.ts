@@ -7,6 +7,7 @@ import { onResource } from './access.ts'
 import { invalidCombination, invalidParameterValue, invalidValue, missingParameter } from './errors.ts'
 import { KINDS } from './kinds.ts'
 import { isLive } from './peerings.ts'
+import { findPrefixList } from './prefix-lists.ts'
 import { checkQuota, QUOTAS } from './quotas.ts'
 import type { RouteRecord, RouteTableRecord } from './records.ts'
 import { localCidrs } from './route-shapes.ts'
@@ -31,7 +32,7 @@ export const routes: Ec2Operations = {
     ],
     handle(input, caller, ec2) {
       const table = ec2.get('route-table', caller, input.RouteTableId)
-      const destination = destinationFrom(input)
+      const destination = existingDestination(ec2, table, destinationFrom(input))
       const target = targetFrom(ec2, table, input)
       if (existingRoute(table, destination) || isLocal(ec2, table, destination)) {
         throw new AwsError(
@@ -67,7 +68,7 @@ export const routes: Ec2Operations = {
     ],
     handle(input, caller, ec2) {
       const table = ec2.get('route-table', caller, input.RouteTableId)
-      const destination = destinationFrom(input)
+      const destination = existingDestination(ec2, table, destinationFrom(input))
       const target = targetFrom(ec2, table, input)
       const existing = existingRoute(table, destination)
       if (!existing) {
@@ -133,6 +134,16 @@ function destinationFrom({
   const cidr = parseCidr(text)
   if (!cidr) throw invalidValue('destinationCidrBlock', text, 'This is not a valid CIDR block.')
   return { cidr: formatCidr(cidr) }
+}
+
+/** Throws AWS's error for a prefix list that is not there. */
+function existingDestination(
+  ec2: Ec2Service,
+  table: RouteTableRecord,
+  destination: RouteRecord['destination'],
+): RouteRecord['destination'] {
+  if ('cidr' in destination || findPrefixList(ec2, table, destination.prefixListId)) return destination
+  throw new AwsError('InvalidPrefixListId.NotFound', `The prefix list ID '${destination.prefixListId}' does not exist`)
 }
 
 function destinationText(destination: RouteRecord['destination']): string {

@@ -8,6 +8,7 @@ import { formatCidr, parseCidr } from '../../core/cidr.ts'
 import { checkId } from './kinds.ts'
 import { invalidParameterValue } from './errors.ts'
 import { peeredVpcIds } from './peerings.ts'
+import { findPrefixList } from './prefix-lists.ts'
 import type { RulePeer, SecurityGroupRecord, SecurityGroupRuleRecord, VpcRecord } from './records.ts'
 import type { Ec2Service } from './service.ts'
 
@@ -124,7 +125,7 @@ function peersFrom(
     ...IpRanges.map(({ CidrIp, Description: description }) => ({ peer: ipv4Peer(CidrIp), description })),
     ...Ipv6Ranges.map(({ CidrIpv6, Description: description }) => ({ peer: ipv6Peer(CidrIpv6), description })),
     ...PrefixListIds.map(({ PrefixListId, Description: description }) => ({
-      peer: prefixListPeer(PrefixListId),
+      peer: prefixListPeer(ec2, group, PrefixListId),
       description,
     })),
     ...UserIdGroupPairs.map((pair) => ({ peer: groupPeer(ec2, group, pair), description: pair.Description })),
@@ -145,7 +146,8 @@ export function ipv6Peer(text = ''): RulePeer {
   return { kind: 'ipv6', cidr: text.toLowerCase() }
 }
 
-export function prefixListPeer(id = ''): RulePeer {
+export function prefixListPeer(ec2: Ec2Service, group: SecurityGroupRecord, id = ''): RulePeer {
+  if (findPrefixList(ec2, group, id)) return { kind: 'prefix-list', id }
   throw new AwsError('InvalidPrefixListId.NotFound', `The prefix list ID '${id}' does not exist`)
 }
 

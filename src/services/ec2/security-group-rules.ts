@@ -273,7 +273,7 @@ function peerOf(ec2: Ec2Service, group: SecurityGroupRecord, wanted: sdk.Securit
   const { CidrIpv4, CidrIpv6, PrefixListId, ReferencedGroupId: GroupId } = wanted
   if (CidrIpv4 !== undefined) return ipv4Peer(CidrIpv4)
   if (CidrIpv6 !== undefined) return ipv6Peer(CidrIpv6)
-  if (PrefixListId !== undefined) return prefixListPeer(PrefixListId)
+  if (PrefixListId !== undefined) return prefixListPeer(ec2, group, PrefixListId)
   if (GroupId !== undefined) return groupPeer(ec2, group, { GroupId })
   throw invalidParameterValue('A CIDR block, a security group ID or a prefix list has to be specified')
 }

@@ -11,6 +11,7 @@ import type { Foundations } from '../cloud-service.ts'
 import type { QuotaDefinition, QuotaDirectory } from '../directories.ts'
 import type { Operations } from '../operation.ts'
 import { createChangeNotice } from './change-notice.ts'
+import type { HostAttachment } from './host-attachments.ts'
 import { checkId, KINDS } from './kinds.ts'
 import { NatTransitions } from './nat-transitions.ts'
 import type { Kind, Records } from './records.ts'
@@ -25,6 +26,12 @@ export interface Place {
 
 export interface Ec2Options extends Foundations {
   readonly quotas: QuotaDirectory
+  /** Resolves when the data plane carries what EC2 has. */
+  readonly networkSettled: () => Promise<void>
+  /** Services of this machine that are to be in subnets. */
+  readonly hosts?: readonly HostAttachment[]
+  /** Something the person running the cloud should read once. */
+  readonly notice?: (text: string) => void
 }
 
 /** Of the 17 digits of an id, AWS's first is nearly always 0. */

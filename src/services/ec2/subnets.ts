@@ -5,6 +5,7 @@ import { onAll, onCreation, onResource, resourceArn } from './access.ts'
 import { freeAddressCount } from './addresses.ts'
 import { dependencyViolation, invalidValue, missingParameter } from './errors.ts'
 import { applyFilters, type Filters } from './filters.ts'
+import { detachHostsOf } from './host-attachments.ts'
 import { pageOf } from './paging.ts'
 import { checkQuota, QUOTAS } from './quotas.ts'
 import type { SubnetRecord, VpcRecord } from './records.ts'
@@ -58,6 +59,7 @@ export const subnets: Ec2Operations = {
     permissions: ({ SubnetId }, caller, ec2) => [onResource(ec2, caller, 'DeleteSubnet', 'subnet', SubnetId)],
     handle({ SubnetId }, caller, ec2) {
       const subnet = ec2.get('subnet', caller, SubnetId)
+      detachHostsOf(ec2, subnet)
       if (ec2.list('network-interface', subnet).some(({ subnetId }) => subnetId === subnet.id)) {
         throw dependencyViolation(`The subnet '${SubnetId}' has dependencies and cannot be deleted.`)
       }

@@ -1,4 +1,6 @@
 /** Tags of resources that exist. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateTags.html */
+import type * as sdk from '@aws-sdk/client-ec2'
+
 import { AwsError } from '../../core/aws-error.ts'
 import type { Caller } from '../caller.ts'
 import type { Permission } from '../operation.ts'
@@ -53,7 +55,7 @@ export const tags: Ec2Operations = {
       return {
         Tags: items.map(({ id, key, type, value }) => ({
           ResourceId: id,
-          ResourceType: type as never,
+          ResourceType: type as sdk.ResourceType,
           Key: key,
           Value: value,
         })),

@@ -32,7 +32,7 @@ const SOURCE_IP = '10.0.1.77'
 
 /** The address of a way into the cloud whose connections come from there. */
 async function wayFrom(origin: ConnectionOrigin): Promise<string> {
-  const server = createServer((socket) => cloud.cloud.adopt(socket, origin))
+  const server = createServer((socket) => cloud.cloud.fromNetwork.adopt(socket, origin))
   servers.push(server)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`

@@ -161,6 +161,23 @@ describe('a policy', () => {
   })
 })
 
+describe('a caller that nobody knows', () => {
+  const ask = (accessKeyId: string, secretAccessKey: string) =>
+    cloud.client(EC2Client, { accessKeyId, secretAccessKey }).send(new DescribeVpcsCommand({}))
+
+  it('is refused in EC2’s own words', async () => {
+    const { accessKeyId } = cloud.administrator('source')
+    for (const call of [ask('AKIAIOSFODNN7EXAMPLE', 'secret'), ask(accessKeyId, 'wrong')]) {
+      await expect(call).rejects.toMatchObject({ name: 'AuthFailure', $metadata: { httpStatusCode: 401 } })
+    }
+    await expectRefusal(
+      ask('AKIAIOSFODNN7EXAMPLE', 'secret'),
+      'AuthFailure',
+      'AWS was not able to validate the provided access credentials',
+    )
+  })
+})
+
 describe('too many calls', () => {
   it('are refused with status 503, per action, account and Region, until the bucket has filled again', async () => {
     let lateMs = 0

@@ -40,7 +40,7 @@ describe('filters', () => {
   const found = async (...Filters: Filter[]) => {
     const all = [...byVpc(VpcId).Filters, ...Filters]
     const { Subnets = [] } = await client.send(new DescribeSubnetsCommand({ Filters: all }))
-    return Subnets.map(({ CidrBlock }) => CidrBlock).sort()
+    return Subnets.map(({ CidrBlock = '' }) => CidrBlock).toSorted()
   }
 
   it.each<[string, Filter[], string[]]>([

@@ -239,7 +239,7 @@ describe('a throttled request is told', () => {
         }
       }),
     )
-    expect(outcomes.sort()).toEqual([
+    expect(outcomes.toSorted((a = '', b = '') => a.localeCompare(b))).toEqual([
       'ConcurrentInvocationLimitExceeded',
       'ConcurrentInvocationLimitExceeded',
       'ran',

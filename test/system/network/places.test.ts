@@ -27,10 +27,10 @@ describe.skipIf(refused)('a place', () => {
     await using world = createWorld()
     const place = await world.network.createPlace()
     await place.attach({ kind: 'lambda-service' })
-    const aws = JSON.stringify({ aws: { sourceIp: '198.51.100.1' } })
+    const aws = JSON.stringify({ aws: { sourceIp: '198.18.255.1' } })
     expect(await get(place, '198.18.0.1', 443)).toBe(aws)
     expect(await get(place, '198.18.0.1', 80)).toBe(aws)
-    expect(await get(place, '203.0.113.10', 80)).toBe('{"clientAddress":"198.51.100.1"}')
+    expect(await get(place, '203.0.113.10', 80)).toBe('{"clientAddress":"198.18.255.1"}')
     expect(await Promise.all([get(place, '203.0.113.10', 443), get(place, '198.18.0.1', 22)])).toEqual([
       'refused',
       'silent',

@@ -170,6 +170,41 @@ Promise.all(${JSON.stringify(names)}.map((name) => lookup(name).then((it) => it.
     expect((await runIn(outside, ...command)).output).toBe('198.18.0.1,203.0.113.10,ENOTFOUND')
   })
 
+  it('is as it was after a change that failed, and follows the next one', async () => {
+    await using world = createWorld()
+    await world.network.apply(modelOf(WORLD))
+    const place = await world.network.createPlace()
+    await place.attach(FUNCTION)
+    const limitNamespaces = (limit: number) =>
+      runIn(place, 'sh', '-c', `echo ${limit} >/proc/sys/user/max_net_namespaces`)
+    const natGateways = Object.fromEntries(
+      [1, 2, 3].map((number) => [`nat-${number}`, { subnet: 'subnet-public', address: `10.0.0.${number + 4}` }]),
+    )
+    const larger = { ...WORLD, natGateways, groups: { 'vpc-a': { 'sg-fn': ['out tcp 443 to 0.0.0.0/0'] } } }
+    const endpoint = { vpc: 'vpc-a', service: 'lambda', addresses: { 'subnet-db': '10.0.2.50' }, groups: ['sg-db'] }
+    await limitNamespaces(5)
+    await expect(world.network.apply(modelOf(larger))).rejects.toThrow('No space left on device')
+    await limitNamespaces(1000)
+    expect(await get(place, '169.254.100.1', 9001)).toContain(place.address)
+    await world.network.apply(modelOf({ ...WORLD, natGateways, endpoints: { 'vpce-lambda': endpoint } }))
+    expect(await get(place, '10.0.2.50', 443)).toContain('vpce-lambda')
+  })
+
+  it('cuts off who is connected to an endpoint that goes', async () => {
+    await using world = createWorld()
+    const endpoint = { vpc: 'vpc-a', service: 'lambda', addresses: { 'subnet-db': '10.0.2.50' }, groups: ['sg-db'] }
+    await world.network.apply(modelOf({ ...WORLD, endpoints: { 'vpce-lambda': endpoint } }))
+    const place = await world.network.createPlace()
+    await place.attach(FUNCTION)
+    const program = 'exec 3<>/dev/tcp/10.0.2.50/443; echo up; ! read -r -t 10 -u 3 x'
+    const [file, ...args] = [...place.prefix, 'bash', '-c', program]
+    const client = spawn(file ?? '', args, { stdio: ['ignore', 'pipe', 'ignore'] })
+    await once(client.stdout, 'data')
+    const ended = once(client, 'close')
+    await world.network.apply(modelOf(WORLD))
+    expect(await ended).toEqual([0, null])
+  })
+
   it('refuses to attach to an interface that is not there', async () => {
     await using world = createWorld()
     await world.network.apply(modelOf(WORLD))

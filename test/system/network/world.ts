@@ -5,6 +5,7 @@ import { createServer } from 'node:http'
 import { systemClock } from '../../../src/core/clock.ts'
 import { createLinuxNetwork, type LinuxNetworkOptions } from '../../../src/network/linux/linux-network.ts'
 import { detect } from '../../../src/network/linux/detect.ts'
+import type { FlowRecord } from '../../../src/network/plan/flow-record.ts'
 import type { ConnectionOrigin, Network, Place } from '../../../src/network/network.ts'
 
 export interface World extends AsyncDisposable {
@@ -12,6 +13,7 @@ export interface World extends AsyncDisposable {
   /** From whom the Runtime API was called, in order. */
   readonly runtimeCallers: readonly string[]
   readonly notices: readonly string[]
+  readonly flows: readonly FlowRecord[]
 }
 
 const PATH = process.env['PATH'] ?? ''
@@ -24,15 +26,16 @@ export async function isRefusedHere(): Promise<boolean> {
 }
 
 /** AWS answers every request with `{"aws":<origin>}`, the Runtime API with `{"place":<address>}`. */
-export function createWorld(options: Pick<LinuxNetworkOptions, 'egress'> = {}): World {
+export function createWorld(options: Partial<Pick<LinuxNetworkOptions, 'egress' | 'clock'>> = {}): World {
   const runtimeCallers: string[] = []
   const notices: string[] = []
+  const flows: FlowRecord[] = []
   const origins = new WeakMap<object, { aws: ConnectionOrigin } | { place: string }>()
   const server = createServer((request, response) => response.end(JSON.stringify(origins.get(request.socket))))
   const network = createLinuxNetwork({
-    ...options,
     path: PATH,
     clock: systemClock,
+    ...options,
     host: {
       onAwsConnection(socket, origin) {
         origins.set(socket, { aws: origin })
@@ -43,6 +46,7 @@ export function createWorld(options: Pick<LinuxNetworkOptions, 'egress'> = {}): 
         origins.set(socket, { place: address })
         server.emit('connection', socket)
       },
+      onFlow: (record) => void flows.push(record),
       notice: (message) => void notices.push(message),
     },
   })
@@ -50,6 +54,7 @@ export function createWorld(options: Pick<LinuxNetworkOptions, 'egress'> = {}): 
     network,
     runtimeCallers,
     notices,
+    flows,
     async [Symbol.asyncDispose]() {
       server.close()
       await network.close()

@@ -34,6 +34,12 @@ export const VPC_PERMISSIONS = {
   ],
 }
 
+const LOGS_PERMISSION = {
+  Effect: 'Allow',
+  Action: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'],
+  Resource: '*',
+}
+
 export interface Placement {
   readonly SubnetIds: string[]
   readonly SecurityGroupIds: string[]
@@ -61,7 +67,7 @@ async function place(lambda: LambdaClient, FunctionName: string, VpcConfig: Plac
   }, CONNECT_MS_MAX)
 }
 
-/** A role for functions of the proof: it may manage network interfaces, and nothing else. Answers its ARN. */
+/** A role for functions of the proof: it may manage network interfaces and write logs. Answers its ARN. */
 export async function createVpcRole({ iam }: Clients, RoleName: string, undos: Undo[]): Promise<string> {
   const trust = {
     Version: '2012-10-17',
@@ -73,8 +79,9 @@ export async function createVpcRole({ iam }: Clients, RoleName: string, undos: U
   undos.push(async () => {
     await iam.send(new iamSdk.DeleteRoleCommand({ RoleName }))
   })
+  const document = { ...VPC_PERMISSIONS, Statement: [...VPC_PERMISSIONS.Statement, LOGS_PERMISSION] }
   const policy = { RoleName, PolicyName: 'vpc' }
-  await iam.send(new iamSdk.PutRolePolicyCommand({ ...policy, PolicyDocument: JSON.stringify(VPC_PERMISSIONS) }))
+  await iam.send(new iamSdk.PutRolePolicyCommand({ ...policy, PolicyDocument: JSON.stringify(document) }))
   undos.push(async () => {
     await iam.send(new iamSdk.DeleteRolePolicyCommand(policy))
   })
@@ -104,7 +111,7 @@ export interface NewFunction {
 
 /** A function of the proof's own in a VPC. Answers its state, and the reason where that is Failed. */
 export async function createFunction(
-  { lambda }: Clients,
+  { lambda, logs }: Clients,
   { name: FunctionName, roleArn, vpc }: NewFunction,
   undos: Undo[],
 ): Promise<FunctionConfiguration> {
@@ -128,6 +135,7 @@ export async function createFunction(
   }, ROLE_MS_MAX)
   undos.push(async () => {
     await lambda.send(new lambdaSdk.DeleteFunctionCommand({ FunctionName }))
+    await removeLogs(logs, `/aws/lambda/${FunctionName}`)
   })
   let configuration: FunctionConfiguration = {}
   await eventually(async () => {
@@ -135,6 +143,16 @@ export async function createFunction(
     return configuration.State !== 'Pending'
   }, CONNECT_MS_MAX)
   return configuration
+}
+
+/** There is none of a function that was never invoked. */
+async function removeLogs(logs: Clients['logs'], logGroupName: string): Promise<void> {
+  const { DeleteLogGroupCommand, ResourceNotFoundException } = loadPackage('@aws-sdk/client-cloudwatch-logs')
+  try {
+    await logs.send(new DeleteLogGroupCommand({ logGroupName }))
+  } catch (error) {
+    if (!(error instanceof ResourceNotFoundException)) throw error
+  }
 }
 
 async function zipOf(name: string, text: string): Promise<Buffer> {

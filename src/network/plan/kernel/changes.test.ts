@@ -1,3 +1,4 @@
+/** The script between two states touches what differs and nothing else. */
 import { describe, expect, it } from 'vitest'
 
 import { modelOf, type World } from '../../../../test/network/world.ts'

@@ -6,7 +6,9 @@ const EMPTY_NAMESPACE: NamespaceState = { addresses: [], routes: [], rules: [], 
 
 /**
  * A router forwards between any two of its links, whatever way the answer would take, and never tells a sender of a better one. Settings
- * of the machine are inherited, so all are set. IPv6 is off: nothing here filters it.
+ * of the machine are inherited, so all are set.
+ *
+ * FIDELITY: VPCs have no IPv6 here; it is switched off, for nothing here filters it.
  */
 const ROUTER_SETTINGS = [
   'cd /proc/sys/net',

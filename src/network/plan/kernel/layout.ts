@@ -7,10 +7,11 @@ import { formatIpv4, parseIpv4 } from '../../../core/cidr.ts'
 /** The namespace that stands for everything outside of VPCs: AWS's public endpoints and the test internet. */
 export const INTERNET = 'internet'
 
-/** A router's links: to the hub, to the internet, to other VPCs. */
+/** A router's links: to the hub, to the internet, to other VPCs, to NAT gateways. */
 export const HUB_LINK = 'hub'
 export const IGW_LINK = 'igw'
 export const PEER_LINKS = 'p*'
+export const NAT_LINKS = 't*'
 /** The link of everybody else to a router. */
 export const ROUTER_LINK = 'router'
 

@@ -5,6 +5,7 @@
 import type { NetworkAcl, Subnet } from '../model.ts'
 import { orderedEntries } from '../network-acls.ts'
 import type { NetworkIndex } from '../network-index.ts'
+import type { Reject } from './flow-logs.ts'
 import { HUB_LINK } from './layout.ts'
 import type { Numbers } from './numbers.ts'
 import type { NftChain, NftSet, Ruleset } from './state.ts'
@@ -13,10 +14,14 @@ import type { PlannedNatGateway, PlannedVpc } from './vpc.ts'
 
 type Direction = 'ingress' | 'egress'
 
+const DIRECTIONS = ['egress', 'ingress'] as const
+/** Before the security groups of the same side. */
+const PRIORITY = { egress: -20, ingress: 8 } as const
+
 /** Jumps to the ACL of a subnet, which a subnet without one lacks. */
 type Jump = (subnet: Subnet, direction: Direction) => readonly string[]
 
-export function networkAclRules(index: NetworkIndex, numbers: Numbers, planned: PlannedVpc): Ruleset {
+export function networkAclRules(index: NetworkIndex, numbers: Numbers, planned: PlannedVpc, reject: Reject): Ruleset {
   const { subnets, natGateways } = planned
   const aclOf = (subnet: Subnet) => index.networkAcls.get(subnet.networkAclId)
   const jump: Jump = (subnet, direction) => {
@@ -47,20 +52,22 @@ export function networkAclRules(index: NetworkIndex, numbers: Numbers, planned: 
     ]),
     chains: new Map<string, NftChain>([
       ...[...acls].flatMap((acl) =>
-        (['ingress', 'egress'] as const).map((direction): [string, NftChain] => [
+        DIRECTIONS.map((direction): [string, NftChain] => [
           chainName(numbers, acl, direction),
-          { rules: entries(acl, direction) },
+          { rules: entries(acl, direction, reject(direction)) },
         ]),
       ),
-      ['acl_forward', { hook: hook('forward'), rules: forwarded(natGateways, jump) }],
-      ['acl_input', { hook: hook('input'), rules: delivered(natGateways, jump) }],
-      ['acl_output', { hook: hook('output'), rules: answered(natGateways, jump) }],
+      ...DIRECTIONS.flatMap((direction) =>
+        (['forward', 'input', 'output'] as const).map((hook): [string, NftChain] => [
+          `acl_${direction}_${hook}`,
+          {
+            hook: `type filter hook ${hook} priority ${PRIORITY[direction]}; policy accept`,
+            rules: [...WITHIN_SUBNET[hook](natGateways), ...BORDER[direction][hook](natGateways, jump)],
+          },
+        ]),
+      ),
     ]),
   }
-}
-
-function hook(name: string): string {
-  return `type filter hook ${name} priority -20; policy accept`
 }
 
 function chainName(numbers: Numbers, acl: NetworkAcl, direction: Direction): string {
@@ -68,54 +75,56 @@ function chainName(numbers: Numbers, acl: NetworkAcl, direction: Direction): str
 }
 
 /** https://docs.aws.amazon.com/vpc/latest/userguide/nacl-basics.html */
-function entries(acl: NetworkAcl, direction: Direction): readonly string[] {
+function entries(acl: NetworkAcl, direction: Direction, rejection: string): readonly string[] {
   const side = direction === 'ingress' ? 'saddr' : 'daddr'
-  const rules = orderedEntries(acl, direction).map(({ cidr, traffic, action }) =>
-    [...(addressMatch(side, [cidr]) ?? []), ...trafficMatch(traffic), action === 'allow' ? 'return' : 'drop'].join(' '),
-  )
-  return [...rules, 'drop']
+  const rules = orderedEntries(acl, direction).map(({ cidr, traffic, action }) => {
+    const verdict = action === 'allow' ? 'return' : rejection
+    return [...(addressMatch(side, [cidr]) ?? []), ...trafficMatch(traffic), verdict].join(' ')
+  })
+  return [...rules, rejection]
 }
 
-/** From environments to NAT gateways, other VPCs and the internet, and back. What enters the hub came from a subnet of the VPC or beyond. */
-function forwarded(natGateways: readonly PlannedNatGateway[], jump: Jump): readonly string[] {
-  return [
-    ...natGateways.flatMap(({ name, subnet: { cidr } }) => [
+type Hook = 'forward' | 'input' | 'output'
+type NatGateways = readonly PlannedNatGateway[]
+
+/**
+ * Through the router, to an address of the router itself, and from one. What comes from the hub came from a subnet of this VPC; what comes
+ * from elsewhere has passed the border of its own.
+ */
+const WITHIN_SUBNET: Readonly<Record<Hook, (natGateways: NatGateways) => readonly string[]>> = {
+  forward: (natGateways) =>
+    natGateways.flatMap(({ name, subnet: { cidr } }) => [
       `iifname "${HUB_LINK}" oifname "${name}" ip saddr ${cidr} accept`,
       `iifname "${name}" oifname "${HUB_LINK}" ip daddr ${cidr} accept`,
     ]),
-    `iifname "${HUB_LINK}" ip saddr . ip daddr vmap @acl_egress`,
-    ...natGateways.flatMap(({ name, subnet }) =>
-      jump(subnet, 'egress').map((verdict) => `iifname "${name}" ${verdict}`),
-    ),
-    `oifname "${HUB_LINK}" ip daddr . ip saddr vmap @acl_ingress`,
-    ...natGateways.flatMap(({ name, subnet }) =>
-      jump(subnet, 'ingress').map((verdict) => `oifname "${name}" ${verdict}`),
-    ),
-  ]
-}
-
-/** To addresses of the router itself. */
-function delivered(natGateways: readonly PlannedNatGateway[], jump: Jump): readonly string[] {
-  return [
+  input: (natGateways) => [
     `iifname "${HUB_LINK}" ip saddr . ip daddr @same_subnet accept`,
     ...natGateways.map(({ name, subnet: { cidr } }) => `iifname "${name}" ip daddr ${cidr} accept`),
-    `iifname "${HUB_LINK}" ip saddr . ip daddr vmap @acl_egress`,
-    ...natGateways.flatMap(({ name, subnet }) =>
-      jump(subnet, 'egress').map((verdict) => `iifname "${name}" ${verdict}`),
-    ),
-    'ip daddr . ip saddr vmap @acl_ingress',
-  ]
-}
-
-/** From addresses of the router itself. */
-function answered(natGateways: readonly PlannedNatGateway[], jump: Jump): readonly string[] {
-  return [
+  ],
+  output: (natGateways) => [
     `oifname "${HUB_LINK}" ip saddr . ip daddr @same_subnet accept`,
     ...natGateways.map(({ name, subnet: { cidr } }) => `oifname "${name}" ip saddr ${cidr} accept`),
-    'ip saddr . ip daddr vmap @acl_egress',
-    `oifname "${HUB_LINK}" ip daddr . ip saddr vmap @acl_ingress`,
-    ...natGateways.flatMap(({ name, subnet }) =>
-      jump(subnet, 'ingress').map((verdict) => `oifname "${name}" ${verdict}`),
-    ),
-  ]
+  ],
+}
+
+const FROM_SUBNET = `ip saddr . ip daddr vmap @acl_egress`
+const INTO_SUBNET = `ip daddr . ip saddr vmap @acl_ingress`
+
+const fromNat = (natGateways: NatGateways, jump: Jump) =>
+  natGateways.flatMap(({ name, subnet }) => jump(subnet, 'egress').map((verdict) => `iifname "${name}" ${verdict}`))
+const intoNat = (natGateways: NatGateways, jump: Jump) =>
+  natGateways.flatMap(({ name, subnet }) => jump(subnet, 'ingress').map((verdict) => `oifname "${name}" ${verdict}`))
+const fromOutside = (natGateways: NatGateways, jump: Jump) => [
+  `iifname "${HUB_LINK}" ${FROM_SUBNET}`,
+  ...fromNat(natGateways, jump),
+]
+const toOutside = (natGateways: NatGateways, jump: Jump) => [
+  `oifname "${HUB_LINK}" ${INTO_SUBNET}`,
+  ...intoNat(natGateways, jump),
+]
+
+type Border = Readonly<Record<Hook, (natGateways: NatGateways, jump: Jump) => readonly string[]>>
+const BORDER: Readonly<Record<Direction, Border>> = {
+  egress: { forward: fromOutside, input: fromOutside, output: () => [FROM_SUBNET] },
+  ingress: { forward: toOutside, input: () => [INTO_SUBNET], output: toOutside },
 }

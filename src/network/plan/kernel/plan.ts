@@ -3,6 +3,7 @@ import { formatIpv4, parseCidr } from '../../../core/cidr.ts'
 import { RESOLVER_OFFSET } from '../addresses.ts'
 import type { NetworkModel, Vpc } from '../model.ts'
 import { indexNetwork, type NetworkIndex } from '../network-index.ts'
+import { flowLogging, type FlowMeter } from './flow-logs.ts'
 import { gatewayEndpointState, natGatewayState } from './gateways.ts'
 import { hubState } from './hub.ts'
 import { internetState } from './internet.ts'
@@ -18,6 +19,13 @@ export interface KernelPlan {
   readonly sockets: readonly WantedSocket[]
   /** Of Lambda interfaces, by id: what an attachment to one is to the hub. */
   readonly marks: ReadonlyMap<string, number>
+  /** Counters for flow logs. */
+  readonly routers: readonly MeteredRouter[]
+}
+
+export interface MeteredRouter {
+  readonly namespace: string
+  readonly meters: readonly FlowMeter[]
 }
 
 export const EMPTY_MODEL: NetworkModel = {
@@ -58,6 +66,7 @@ export function planKernel(model: NetworkModel, { numbers, isOpen }: PlanOptions
       ...(isOpen ? [EGRESS_SOCKET] : []),
       ...vpcs.flatMap((planned) => vpcSockets(index, planned)),
     ],
+    routers: vpcs.map((planned) => ({ namespace: planned.name, meters: flowLogging(index, planned).meters })),
     marks: new Map(
       vpcs.flatMap(({ lambdaInterfaces }) =>
         lambdaInterfaces.map(({ networkInterface, mark }) => [networkInterface.id, mark]),

@@ -1,5 +1,6 @@
 /** The router of a VPC: its routes, its filters, and its internet gateway. */
 import type { NetworkIndex } from '../network-index.ts'
+import { flowLogging } from './flow-logs.ts'
 import { IGW_LINK } from './layout.ts'
 import { networkAclRules } from './network-acls.ts'
 import type { Numbers } from './numbers.ts'
@@ -9,9 +10,11 @@ import type { NamespaceState, NftChain, NftSet, Ruleset } from './state.ts'
 import type { PlannedInterface, PlannedVpc } from './vpc.ts'
 
 export function routerState(index: NetworkIndex, numbers: Numbers, planned: PlannedVpc): NamespaceState {
+  const { ruleset, reject } = flowLogging(index, planned)
   const rulesets = [
-    networkAclRules(index, numbers, planned),
-    securityGroupRules(index, numbers, planned),
+    networkAclRules(index, numbers, planned, reject),
+    securityGroupRules(index, numbers, planned, reject),
+    ruleset,
     ...(planned.vpc.internetGatewayId === undefined ? [] : [internetGatewayRules(publicInterfaces(planned))]),
   ]
   return {

@@ -6,6 +6,7 @@ import { INTERFACE_ENDPOINT_PORTS } from '../addresses.ts'
 import type { SecurityGroup, SecurityGroupRule } from '../model.ts'
 import type { NetworkIndex } from '../network-index.ts'
 import { groupsOf, referencedInterfaces } from '../security-groups.ts'
+import type { Reject } from './flow-logs.ts'
 import { HUB_LINK, IGW_LINK, PEER_LINKS } from './layout.ts'
 import { groupListKey, type Numbers } from './numbers.ts'
 import type { NftChain, NftSet, Ruleset } from './state.ts'
@@ -14,7 +15,12 @@ import type { PlannedInterface, PlannedVpc } from './vpc.ts'
 
 type Direction = SecurityGroupRule['direction']
 
-export function securityGroupRules(index: NetworkIndex, numbers: Numbers, planned: PlannedVpc): Ruleset {
+export function securityGroupRules(
+  index: NetworkIndex,
+  numbers: Numbers,
+  planned: PlannedVpc,
+  reject: Reject,
+): Ruleset {
   const { lambdaInterfaces, localInterfaces } = planned
   const all = [...lambdaInterfaces, ...localInterfaces]
   const groups = [...new Set(all.flatMap(({ networkInterface }) => groupsOf(index, networkInterface)))]
@@ -36,11 +42,12 @@ export function securityGroupRules(index: NetworkIndex, numbers: Numbers, planne
     ]),
     chains: new Map<string, NftChain>([
       ...groups.flatMap((group) => groupChains(index, numbers, planned, group)),
-      ...all.flatMap((it) => listChains(index, numbers, it)),
+      ...all.flatMap((it) => listChains(index, numbers, it, reject)),
       ['sender_forward', { hook: hook('forward', 0), rules: SENDER }],
       ['sender_input', { hook: hook('input', 0), rules: SENDER }],
-      ['receiver_forward', { hook: hook('forward', 10), rules: RECEIVER_ELSEWHERE }],
+      ['receiver_forward', { hook: hook('forward', 10), rules: receiverElsewhere(reject) }],
       ['receiver_input', { hook: hook('input', 10), rules: RECEIVER_HERE }],
+      ['doors', { hook: hook('input', 20), rules: DOORS }],
     ]),
   }
 }
@@ -60,20 +67,23 @@ const SENDER = [
 ]
 
 /** Nothing enters a function, and no way leads through the VPC. */
-const RECEIVER_ELSEWHERE = [
-  KNOWN,
-  `oifname "${HUB_LINK}" drop`,
-  ...[IGW_LINK, PEER_LINKS].map((link) => `iifname "${link}" drop`),
-]
+function receiverElsewhere(reject: Reject): readonly string[] {
+  return [
+    KNOWN,
+    `oifname "${HUB_LINK}" ${reject('ingress')}`,
+    ...[IGW_LINK, PEER_LINKS].map((link) => `iifname "${link}" drop`),
+  ]
+}
 
-const RECEIVER_HERE = [
+/** What security groups let through and nobody answers. */
+const DOORS = [
   KNOWN,
   `ip daddr @endpoints tcp dport != { ${INTERFACE_ENDPOINT_PORTS.join(', ')} } drop`,
   'ip daddr @endpoints meta l4proto != tcp drop',
   'ip daddr @unattached drop',
-  'ip daddr vmap @ingress_of',
-  'drop',
 ]
+
+const RECEIVER_HERE = [KNOWN, 'ip daddr vmap @ingress_of', 'drop']
 
 function verdicts(numbers: Numbers, interfaces: readonly PlannedInterface[], direction: Direction): NftSet {
   return {
@@ -118,11 +128,12 @@ function listChains(
   index: NetworkIndex,
   numbers: Numbers,
   { networkInterface }: PlannedInterface,
+  reject: Reject,
 ): readonly [string, NftChain][] {
   const groups = groupsOf(index, networkInterface)
   return (['ingress', 'egress'] as const).map((direction) => [
     listChain(numbers, networkInterface.securityGroupIds, direction),
-    { rules: [...groups.map(({ id }) => `jump ${groupChain(numbers, id, direction)}`), 'drop'] },
+    { rules: [...groups.map(({ id }) => `jump ${groupChain(numbers, id, direction)}`), reject(direction)] },
   ])
 }
 

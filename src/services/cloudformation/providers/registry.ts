@@ -1,9 +1,12 @@
 /** The resource types there are. */
+import { dhcpOptions } from './ec2-dhcp-options.ts'
 import { elasticIp } from './ec2-eip.ts'
+import { flowLog } from './ec2-flow-log.ts'
 import { internetGateway } from './ec2-internet-gateway.ts'
 import { natGateway } from './ec2-nat-gateway.ts'
 import { networkAclEntry } from './ec2-network-acl-entry.ts'
 import { networkAcl } from './ec2-network-acl.ts'
+import { prefixList } from './ec2-prefix-list.ts'
 import { routeTable } from './ec2-route-table.ts'
 import { route } from './ec2-route.ts'
 import { securityGroupEgress, securityGroupIngress } from './ec2-security-group-rule.ts'
@@ -11,7 +14,10 @@ import { securityGroup } from './ec2-security-group.ts'
 import { subnetNetworkAclAssociation } from './ec2-subnet-network-acl-association.ts'
 import { subnetRouteTableAssociation } from './ec2-subnet-route-table-association.ts'
 import { subnet } from './ec2-subnet.ts'
+import { vpcDhcpOptionsAssociation } from './ec2-vpc-dhcp-options-association.ts'
+import { vpcEndpoint } from './ec2-vpc-endpoint.ts'
 import { vpcGatewayAttachment } from './ec2-vpc-gateway-attachment.ts'
+import { vpcPeeringConnection } from './ec2-vpc-peering-connection.ts'
 import { vpc } from './ec2-vpc.ts'
 import { eventBus } from './events-event-bus.ts'
 import { rule } from './events-rule.ts'
@@ -34,11 +40,14 @@ import { queuePolicy } from './sqs-queue-policy.ts'
 import { queue } from './sqs-queue.ts'
 
 const ALL: readonly ResourceProvider[] = [
+  dhcpOptions,
   elasticIp,
+  flowLog,
   internetGateway,
   natGateway,
   networkAcl,
   networkAclEntry,
+  prefixList,
   route,
   routeTable,
   securityGroup,
@@ -48,7 +57,10 @@ const ALL: readonly ResourceProvider[] = [
   subnetNetworkAclAssociation,
   subnetRouteTableAssociation,
   vpc,
+  vpcDhcpOptionsAssociation,
+  vpcEndpoint,
   vpcGatewayAttachment,
+  vpcPeeringConnection,
   group,
   managedPolicy,
   policy,

@@ -35,6 +35,9 @@ describe('functions', () => {
     ['If', { 'Fn::If': ['Yes', 'a', { Ref: 'AWS::NoValue' }] }, 'a'],
     ['FindInMap', { 'Fn::FindInMap': ['M', { Ref: 'AWS::Region' }, 'Size'] }, 7],
     ['FindInMap of a list', { 'Fn::FindInMap': ['M', 'eu-west-1', 'Zones'] }, ['x', 'y']],
+    ['Cidr', { 'Fn::Cidr': ['10.0.0.0/16', 3, 4] }, ['10.0.0.0/28', '10.0.0.16/28', '10.0.0.32/28']],
+    ['Cidr without bits', { 'Fn::Cidr': ['10.1.0.0/16', '2'] }, ['10.1.0.0/24', '10.1.1.0/24']],
+    ['GetAZs', { 'Fn::GetAZs': 'eu-west-1' }, ['eu-west-1a', 'eu-west-1b', 'eu-west-1c']],
     ['Base64', { 'Fn::Base64': { 'Fn::Sub': 'a${Name}' } }, 'YW4='],
     ['ImportValue', { 'Fn::ImportValue': { 'Fn::Sub': '${Name}-vpc' } }, 'imported-n-vpc'],
     [
@@ -80,7 +83,10 @@ describe('functions', () => {
     [{ 'Fn::GetAtt': 'A' }, 'every Fn::GetAtt object requires two non-empty parameters'],
     [{ 'Fn::Sub': { a: 1 } }, "One or more Fn::Sub intrinsic functions don't specify expected arguments"],
     [{ 'Fn::Sub': '${List}' }, 'Fn::Sub expression does not resolve to a string'],
-    [{ 'Fn::Cidr': ['10.0.0.0/16', 2, 8] }, 'the function `Fn::Cidr` is not supported by Isthmus'],
+    [{ 'Fn::Cidr': ['10.0.0.0/24', 2, 8] }, 'Fn::Cidr cannot make 2 blocks of 8 bits from 10.0.0.0/24'],
+    [{ 'Fn::Cidr': ['10.0.0.0/8', 1e9, 0] }, 'Fn::Cidr cannot make 1000000000 blocks'],
+    [{ 'Fn::GetAZs': 'nowhere' }, 'Fn::GetAZs names no Region: nowhere'],
+    [{ 'Fn::Transform': {} }, 'the function `Fn::Transform` is not supported by Isthmus'],
     ['{{resolve:ssm:name}}', 'the dynamic reference `{{resolve:ssm:name}}` is not supported by Isthmus'],
   ])('%j is refused', (value, message) => {
     expect(() => evaluate(value, scope)).toThrow(message)

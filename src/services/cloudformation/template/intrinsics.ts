@@ -167,11 +167,11 @@ const FUNCTIONS: Readonly<Record<string, IntrinsicFunction>> = {
   },
 
   'Fn::GetAZs'(argument, scope) {
-    const region = evaluate(argument, scope)
+    const given = evaluate(argument, scope)
+    const region = given === '' ? scope.pseudo['AWS::Region'] : given
     if (typeof region !== 'string') throw templateError('every Fn::GetAZs object must have a single String value.')
-    const name = region === '' ? String(scope.pseudo['AWS::Region']) : region
-    if (!isRegion(name)) throw templateError(`Fn::GetAZs names no Region: ${name}`)
-    return zonesOf(name)
+    if (!isRegion(region)) throw templateError(`Fn::GetAZs names no Region: ${region}`)
+    return zonesOf(region)
   },
 
   'Fn::ImportValue'(argument, scope) {
