@@ -38,6 +38,18 @@ export const corrections: Readonly<Record<string, ConstraintCorrections | undefi
     },
     members: { 'CreateStackInput.StackName': 'NewStackName' },
   },
+  sqs: {
+    // `Unknown Attribute X.`
+    unchecked: [
+      'CreateQueueRequest.Attributes',
+      'GetQueueAttributesRequest.AttributeNames',
+      'SetQueueAttributesRequest.Attributes',
+      'ReceiveMessageRequest.AttributeNames',
+      'ReceiveMessageRequest.MessageSystemAttributeNames',
+      'SendMessageRequest.MessageSystemAttributes',
+      'SendMessageBatchRequestEntry.MessageSystemAttributes',
+    ],
+  },
   logs: {
     enumOrder: { OutputFormat: ['w3c', 'raw', 'json', 'plain', 'parquet'] },
   },

@@ -26,7 +26,19 @@ interface Model {
   readonly shapes: Readonly<Record<string, ModelShape>>
 }
 
-const SERVICES = ['lambda', 'iam', 'sts', 'organizations', 'cloudformation', 'logs', 'ec2', 'service-quotas']
+const SERVICES = [
+  'lambda',
+  'iam',
+  'sts',
+  'organizations',
+  'cloudformation',
+  'logs',
+  'ec2',
+  'service-quotas',
+  'sqs',
+  'sns',
+  'events',
+]
 /** EC2 has more than 800 operations, of which we have those of VPCs: its table holds what these need. */
 const ONLY: Readonly<Record<string, readonly string[] | undefined>> = { ec2: EC2_OPERATIONS }
 const OUTPUT = join(import.meta.dirname, '../src/wire/constraints')

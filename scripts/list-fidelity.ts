@@ -18,10 +18,13 @@ comments in the sources by \`npx tsx scripts/list-fidelity.ts\`: change it there
 /** Folder of \`src/services\` → how AWS calls the service. */
 const SERVICES: Readonly<Record<string, string>> = {
   cloudformation: 'CloudFormation',
+  events: 'EventBridge',
   iam: 'IAM',
   lambda: 'Lambda',
   logs: 'CloudWatch Logs',
   organizations: 'Organizations',
+  sns: 'SNS',
+  sqs: 'SQS',
   sts: 'STS',
 }
 

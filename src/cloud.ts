@@ -15,16 +15,18 @@ import { UserError } from './core/user-error.ts'
 import type { ConnectionOrigin } from './network/network.ts'
 import { createAuthenticate, type AuthMode } from './server/authenticate.ts'
 import { createAuthorizer } from './server/authorize.ts'
+import { createCloudClock } from './server/cloud-clock.ts'
 import { createDecisionLog } from './server/decisions.ts'
 import { createIntrospection } from './server/introspection.ts'
 import { listen, type Listener } from './server/listener.ts'
 import { createPipeline, type Pipeline } from './server/pipeline.ts'
 import { createCloudFormation } from './services/cloudformation/index.ts'
-import type { CallOperation } from './services/cloud-service.ts'
+import type { AllowsOperation, CallOperation } from './services/cloud-service.ts'
 import type { Credentials } from './services/directories.ts'
 import { createEc2, EC2_QUOTAS, type Ec2 } from './services/ec2/index.ts'
 import type { HostAttachment } from './services/ec2/host-attachments.ts'
 import type { Flow } from './services/ec2/flow-log-format.ts'
+import { createEvents } from './services/events/index.ts'
 import { createIam } from './services/iam/index.ts'
 import { createLambda } from './services/lambda/index.ts'
 import { LAMBDA_QUOTAS } from './services/lambda/quotas.ts'
@@ -32,6 +34,8 @@ import { createLogs } from './services/logs/index.ts'
 import { createOrganizations } from './services/organizations/index.ts'
 import { createTrustsService } from './services/service-trust.ts'
 import { createServiceQuotas } from './services/service-quotas/index.ts'
+import { createSns } from './services/sns/index.ts'
+import { createSqs } from './services/sqs/index.ts'
 import { createSts } from './services/sts/index.ts'
 import { serviceDescriptions } from './wire/service-description.ts'
 import { createBlobs } from './state/blobs.ts'
@@ -149,9 +153,10 @@ interface Ground {
 }
 
 async function assemble(options: CloudOptions, { store, scratch, network, reached }: Ground): Promise<Cloud> {
-  const clock = options.clock ?? systemClock
+  const machineClock = options.clock ?? systemClock
   const ids = options.ids ?? randomIds
   const state = createState(store)
+  const clock = createCloudClock(machineClock, state)
   const blobs = createBlobs(join(options.stateDirectory ?? scratch.path, 'code'))
   const foundations = { state, clock, ids }
   const region = parseRegion(options.project?.region ?? 'us-east-1')
@@ -167,6 +172,10 @@ async function assemble(options: CloudOptions, { store, scratch, network, reache
   const call: CallOperation = (caller, service, operation, input) => {
     if (!pipeline) throw new Error('the cloud is not listening yet')
     return pipeline.call(caller, service, operation, input)
+  }
+  const allows: AllowsOperation = (caller, service, operation, input) => {
+    if (!pipeline) throw new Error('the cloud is not listening yet')
+    return pipeline.allows(caller, service, operation, input)
   }
   let endpoint = ''
 
@@ -225,19 +234,32 @@ async function assemble(options: CloudOptions, { store, scratch, network, reache
     ec2: ec2.network,
     networkSettled,
     call,
+    allows,
     blobs,
     workDirectory: scratch.subdirectory('functions'),
     codeLocation: (sha256: string) => `${endpoint}/_isthmus/code/${sha256}?${codeLocations.sign(sha256)}`,
+    aheadMs: () => clock.aheadMs(),
     createCompute: (host) =>
       (reached.compute = createCompute({
         host,
-        clock,
+        clock: machineClock,
         ids,
         workDirectory: scratch.subdirectory('environments'),
         ...(!isModelled(network) && { places: placesOf(network) }),
       })),
     endpointUrl: (of) => (isModelled(network) ? network.awsEndpointUrl(attachmentOf(of)) : endpoint),
     runtimeExecutable: (runtime: string) => options.project?.runtimes[runtime],
+    notice,
+  })
+  const sqs = createSqs({ ...foundations, identities: iam.directory, endpointUrl: () => endpoint })
+  const sns = createSns({ ...foundations, identities: iam.directory, call, endpointUrl: () => endpoint, notice })
+  const events = createEvents({
+    ...foundations,
+    identities: iam.directory,
+    organizations: organizations.directory,
+    sessions: sts.sessions,
+    call,
+    endpointUrl: () => endpoint,
     notice,
   })
   const cloudFormation = createCloudFormation({ ...foundations, call })
@@ -250,6 +272,9 @@ async function assemble(options: CloudOptions, { store, scratch, network, reache
     ec2.service,
     serviceQuotas.service,
     cloudFormation.service,
+    sqs.service,
+    sns.service,
+    events.service,
   ]
 
   const named = accountsOf(options.project)
@@ -278,6 +303,7 @@ async function assemble(options: CloudOptions, { store, scratch, network, reache
     defaultAccount: options.defaultAccount ?? named[0]?.id ?? MANAGEMENT_ACCOUNT,
     defaultRegion: region,
     clock,
+    machineClock,
     onKeyUsed: (accessKeyId, use) => iam.recordKeyUse(accessKeyId, use),
   })
   pipeline = createPipeline({
@@ -311,6 +337,8 @@ async function assemble(options: CloudOptions, { store, scratch, network, reache
     sessions: sts.sessions,
     administratorOf,
     ids,
+    clock,
+    timePassed: (ms) => lambda.timePassed(ms),
     health: () => ({
       status: 'ok',
       region,
@@ -326,6 +354,8 @@ async function assemble(options: CloudOptions, { store, scratch, network, reache
         ec2.stop()
         try {
           replace()
+          clock.reload()
+          sqs.stateReplaced()
           bootstrap()
           await state.commit()
         } finally {

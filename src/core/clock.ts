@@ -12,7 +12,7 @@ export interface Clock {
 }
 
 /** The longest delay a platform timer takes; longer ones would fire at once. */
-const DELAY_MS_MAX = 2 ** 31 - 1
+export const DELAY_MS_MAX = 2 ** 31 - 1
 
 export const systemClock: Clock = {
   now: () => Date.now(),

@@ -13,10 +13,13 @@ interface Packages {
   readonly '@aws-sdk/client-cloudformation': typeof import('@aws-sdk/client-cloudformation')
   readonly '@aws-sdk/client-cloudwatch-logs': typeof import('@aws-sdk/client-cloudwatch-logs')
   readonly '@aws-sdk/client-ec2': typeof import('@aws-sdk/client-ec2')
+  readonly '@aws-sdk/client-eventbridge': typeof import('@aws-sdk/client-eventbridge')
   readonly '@aws-sdk/client-iam': typeof import('@aws-sdk/client-iam')
   readonly '@aws-sdk/client-lambda': typeof import('@aws-sdk/client-lambda')
   readonly '@aws-sdk/client-organizations': typeof import('@aws-sdk/client-organizations')
   readonly '@aws-sdk/client-service-quotas': typeof import('@aws-sdk/client-service-quotas')
+  readonly '@aws-sdk/client-sns': typeof import('@aws-sdk/client-sns')
+  readonly '@aws-sdk/client-sqs': typeof import('@aws-sdk/client-sqs')
   readonly '@aws-sdk/client-sts': typeof import('@aws-sdk/client-sts')
 }
 

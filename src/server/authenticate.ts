@@ -30,7 +30,10 @@ export interface AuthenticateOptions {
   readonly mode: AuthMode
   readonly defaultAccount: AccountId
   readonly defaultRegion: Region
+  /** The cloud's time, by which sessions end. */
   readonly clock: Clock
+  /** The time by which clients sign: putting the cloud's clock forward must not make their signatures old. */
+  readonly machineClock: Clock
   /** A request signed with this key was accepted. */
   readonly onKeyUsed: (accessKeyId: string, use: { service: string; region: string; atMs: number }) => void
 }
@@ -98,7 +101,8 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
     if (found.session && found.session.expiresAtMs <= options.clock.now()) {
       throw authenticationError('expired-token', family)
     }
-    const body = verifySignature(request, signed, found.secretAccessKey, options.clock.now(), { service, keys, family })
+    const signedAgainstMs = options.machineClock.now()
+    const body = verifySignature(request, signed, found.secretAccessKey, signedAgainstMs, { service, keys, family })
     if (!isRegion(signed.region)) {
       throw authenticationError('signature-mismatch', family, 'Credential should be scoped to a valid region.')
     }

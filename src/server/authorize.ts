@@ -113,6 +113,7 @@ export function createAuthorizer(sources: {
         request: requestOf(caller, permission),
         decision,
         ...(permission.resourceText !== undefined && { resourceText: permission.resourceText }),
+        ...(permission.actionText !== undefined && { actionText: permission.actionText }),
         ...(permission.denialReason === false && { form: 'without-reason' as const }),
       }),
     encodedMessage(caller, { permission }) {

@@ -9,6 +9,7 @@ import { parseSnapshot } from '../state/snapshot.ts'
 import type { Snapshot, State } from '../state/state.ts'
 import type { WireResponse } from '../wire/message.ts'
 import type { Authenticate } from './authenticate.ts'
+import type { CloudClock } from './cloud-clock.ts'
 import type { DecisionLog, RecordedRequest } from './decisions.ts'
 import type { ReceivedRequest } from './pipeline.ts'
 
@@ -26,6 +27,9 @@ export interface IntrospectionOptions {
   readonly sessions: SessionDirectory
   readonly administratorOf: (account: AccountId) => Credentials | undefined
   readonly ids: Ids
+  readonly clock: CloudClock
+  /** The clock has been put forward by so much. */
+  readonly timePassed: (ms: number) => void
   readonly health: () => Readonly<Record<string, unknown>>
   /** Answers a deployment package to a holder of a signed location, or undefined. */
   readonly readCode: (sha256: string, query: URLSearchParams) => Buffer | undefined
@@ -75,6 +79,10 @@ async function route(request: ReceivedRequest, options: IntrospectionOptions): P
     case 'POST reset':
       await options.replaceState(() => options.state.reset())
       return json(200, {})
+    case 'GET clock':
+      return json(200, options.clock.describe())
+    case 'POST clock':
+      return advanceClock(request, options)
     case 'POST credentials':
       return roleCredentials(request, options)
     case 'GET code': {
@@ -96,6 +104,17 @@ function readSnapshot(request: ReceivedRequest): Snapshot {
     if (!(error instanceof TypeError)) throw error
     throw new AwsError('ValidationError', `This is no snapshot: ${error.message}`, { status: 400 })
   }
+}
+
+async function advanceClock(
+  request: ReceivedRequest,
+  { clock, timePassed }: IntrospectionOptions,
+): Promise<WireResponse> {
+  const { advanceMs }: { advanceMs?: unknown } = readJson(request) ?? {}
+  const before = clock.aheadMs()
+  await clock.advance(advanceMs)
+  timePassed(clock.aheadMs() - before)
+  return json(200, clock.describe())
 }
 
 function readJson({ body }: ReceivedRequest): unknown {

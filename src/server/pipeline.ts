@@ -6,7 +6,7 @@ import { AwsError } from '../core/aws-error.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Ids } from '../core/ids.ts'
 import type { Caller, CallerEndpoint } from '../services/caller.ts'
-import type { CallOperation, CloudService } from '../services/cloud-service.ts'
+import type { AllowsOperation, CallOperation, CloudService } from '../services/cloud-service.ts'
 import type { EndpointDirectory } from '../services/directories.ts'
 import type { BoundOperation } from '../services/operation.ts'
 import type { State } from '../state/state.ts'
@@ -46,6 +46,7 @@ export interface Pipeline {
   /** Never throws: every failure is an answer in the protocol the client speaks. */
   handle(request: ReceivedRequest): Promise<WireResponse>
   readonly call: CallOperation
+  readonly allows: AllowsOperation
   /** Imports the SDK client of a service ahead of its first request. */
   preload(signingName: string): Promise<void>
 }
@@ -196,6 +197,14 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       return (await perform(caller, entry.service, operationName, operation, input)) as Readonly<
         Record<string, unknown>
       >
+    },
+
+    allows(caller, serviceName, operationName, input) {
+      const operation = entries.get(serviceName)?.service.operations[operationName]
+      if (!operation) throw new Error(`no operation ${serviceName}:${operationName}`)
+      if (options.mode !== 'strict') return true
+      const checked = options.authorizer.check(caller, operation.permissions(input, caller))
+      return checked.every(({ decision }) => decision.outcome === 'allow')
     },
 
     async preload(signingName) {

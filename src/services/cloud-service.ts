@@ -29,6 +29,9 @@ export interface Foundations {
   readonly ids: Ids
 }
 
+/** Whether a caller would be allowed an operation, as services try it when a resource is configured. Nothing is done, nothing recorded. */
+export type AllowsOperation = (caller: Caller, service: string, operation: string, input: object) => boolean
+
 /**
  * Calls an operation from inside the cloud as its true principal: the same authorization, the same handler, the same record as a request
  * that came over the wire. Throws `AwsError` like one.

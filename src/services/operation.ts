@@ -23,6 +23,8 @@ export interface Permission {
   readonly requestTags?: Readonly<Record<string, string>> | undefined
   /** How the denial sentence prints the resource where that is not the ARN: `role Caller`. Null: it names none. */
   readonly resourceText?: string | null
+  /** How the denial sentence prints the action where that is not the action itself: `sqs:sendmessage`. */
+  readonly actionText?: string
   /** `false`: AWS's sentence ends after the resource, as STS's does; no "because …" follows. */
   readonly denialReason?: false
 }

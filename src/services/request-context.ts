@@ -101,6 +101,8 @@ const GLOBAL_KEYS: Readonly<Record<string, KeyReader | undefined>> = {
   'aws:calledvialast': ({ calledVia }) => calledVia?.at(-1),
   'aws:sourcearn': ({ source }) => source?.arn,
   'aws:sourceaccount': ({ source }) => source?.account,
+  // The older name of the key, which the policies of new topics still have.
+  'aws:sourceowner': ({ source }) => source?.account,
   'aws:sourceorgid': ({ source }, _, { organizations }) =>
     source ? organizations.organizationOf(source.account)?.id : undefined,
   'aws:sourceorgpaths': ({ source }, _, { organizations }) =>

@@ -35,6 +35,16 @@ const COMMON_STATUS: Readonly<Record<string, number>> = {
 /** Undeclared errors whose message AWS spells with a capital; all others with a small letter. Recorded on Lambda and other JSON services. */
 const CAPITAL_MESSAGE = new Set(['AccessDeniedException', 'RequestEntityTooLargeException', 'SerializationException'])
 
+/** The query protocol's code of an error that the service does not declare. */
+export function queryCodeOf(name: string): string {
+  return UNDECLARED_QUERY_CODES[name] ?? name
+}
+
+const UNDECLARED_QUERY_CODES: Readonly<Record<string, string>> = {
+  AccessDeniedException: 'AccessDenied',
+  ValidationException: 'ValidationError',
+}
+
 export function errorForm(service: ServiceModel | undefined, error: AwsError): ErrorForm {
   const model = service?.error(error.name)
   return model ? modelledForm(model, error) : commonForm(error)
@@ -49,6 +59,9 @@ function modelledForm(model: ErrorModel, error: AwsError): ErrorForm {
     if (location === 'header') headers[locationName] = String(value)
     else members[jsonName] = value
   }
+  // Two shapes of SQS declare no message, and their errors have one all the same.
+  const isDeclared = model.shape.members.some(({ name }) => name.toLowerCase() === 'message')
+  if (!isDeclared && error.message !== '') members['message'] = error.message
   return {
     name: model.name,
     model,

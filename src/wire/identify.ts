@@ -84,12 +84,15 @@ function identifyForm(
   const version = form.get('Version')
   const service =
     scope ??
-    Object.values(services).find(({ protocol, apiVersion }) => protocol.endsWith('Query') && apiVersion === version)
+    Object.values(services).find(
+      ({ protocol, apiVersion, queryCompatible }) =>
+        (protocol.endsWith('Query') || queryCompatible) && apiVersion === version,
+    )
   if (!service) return undefined
   const action = form.get('Action')
   return {
     service: service.signingName,
-    protocol: service.protocol,
+    protocol: service.queryCompatible ? 'awsQuery' : service.protocol,
     form,
     ...(action !== undefined && { operationName: action }),
     ...(query.malformed && { malformedForm: true }),

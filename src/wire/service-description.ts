@@ -13,6 +13,11 @@ export interface ServiceDescription {
   readonly targetPrefix?: string
   /** Of query-protocol responses. */
   readonly xmlNamespace?: string
+  /**
+   * A JSON service that once spoke the query protocol: old clients still do, and new ones find the old error codes in a header.
+   * https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#aws-protocols-awsquerycompatible-trait
+   */
+  readonly queryCompatible?: true
 }
 
 /** Keyed by signing name. */
@@ -66,5 +71,28 @@ export const serviceDescriptions = {
     protocol: 'awsJson1_1',
     apiVersion: '2019-06-24',
     targetPrefix: 'ServiceQuotasV20190624',
+  },
+  sqs: {
+    signingName: 'sqs',
+    sdkId: 'SQS',
+    protocol: 'awsJson1_0',
+    apiVersion: '2012-11-05',
+    targetPrefix: 'AmazonSQS',
+    xmlNamespace: 'http://queue.amazonaws.com/doc/2012-11-05/',
+    queryCompatible: true,
+  },
+  sns: {
+    signingName: 'sns',
+    sdkId: 'SNS',
+    protocol: 'awsQuery',
+    apiVersion: '2010-03-31',
+    xmlNamespace: 'http://sns.amazonaws.com/doc/2010-03-31/',
+  },
+  events: {
+    signingName: 'events',
+    sdkId: 'EventBridge',
+    protocol: 'awsJson1_1',
+    apiVersion: '2015-10-07',
+    targetPrefix: 'AWSEvents',
   },
 } as const satisfies Readonly<Record<string, ServiceDescription>>

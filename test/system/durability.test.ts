@@ -1,7 +1,4 @@
 /** SIGKILL at any moment loses nothing that was acknowledged: objects of every service, deletions and changes too, and asynchronous events. */
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-
 import {
   CloudFormationClient,
   CreateStackCommand,
@@ -27,6 +24,7 @@ import {
   LambdaClient,
   paginateListAliases,
   PublishVersionCommand,
+  PutFunctionEventInvokeConfigCommand,
   UpdateAliasCommand,
 } from '@aws-sdk/client-lambda'
 import {
@@ -36,6 +34,7 @@ import {
   paginateListPolicies,
   paginateListTargetsForPolicy,
 } from '@aws-sdk/client-organizations'
+import { CreateQueueCommand, DeleteMessageBatchCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
 import { eventually, zipOf } from '../sdk/lambda/support.ts'
@@ -43,6 +42,10 @@ import { ALLOW_LOGS, createFunction, createRole } from './deployments.ts'
 import { ACCOUNTS, createWorkplace, type RunningCloud, type Workplace } from './isthmus.ts'
 
 const ROUNDS = 3
+const ALLOW_TELLING = {
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: 'sqs:SendMessage', Resource: '*' }],
+}
 /** From the moment when there is something of everything to lose. */
 const KILL_AFTER_MS_MAX = 1_000
 const WRITING_MS_MAX = 10_000
@@ -64,31 +67,33 @@ const acknowledged = {
 }
 /** The kinds of which there is something to lose. */
 const written = new Set<string>()
-/** Events that the function has been given, as it reports them itself: its last log lines may be lost. */
+/** Events that the function has processed, as a queue was told. */
 const delivered = new Set<string>()
 
 let place: Workplace
-let receiver: Server
+let queue: string
 let role: string
 
 beforeAll(async () => {
   place = createWorkplace()
-  receiver = createServer((request, response) => {
-    delivered.add((request.url ?? '').slice(1))
-    response.end()
-  })
-  await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve))
   const cloud = await place.up()
-  role = await createRole(cloud, 'source', 'durable', { policies: { logs: ALLOW_LOGS } })
-  const { port } = receiver.address() as AddressInfo
-  const code = `exports.handler = async ({ id }) => { await fetch('http://127.0.0.1:${port}/' + id) }`
-  await createFunction(cloud, 'source', 'report', { role, code })
+  role = await createRole(cloud, 'source', 'durable', { policies: { logs: ALLOW_LOGS, tell: ALLOW_TELLING } })
+  await createFunction(cloud, 'source', 'report', { role, code: 'exports.handler = async ({ id }) => id' })
+  const { QueueUrl = '' } = await cloud
+    .client(SQSClient, 'source')
+    .send(new CreateQueueCommand({ QueueName: 'report' }))
+  queue = QueueUrl
+  await cloud.client(LambdaClient, 'source').send(
+    new PutFunctionEventInvokeConfigCommand({
+      FunctionName: 'report',
+      DestinationConfig: { OnSuccess: { Destination: `arn:aws:sqs:us-east-1:${ACCOUNTS.source}:report` } },
+    }),
+  )
   await cloud.stop()
 })
 
 afterAll(async () => {
   await place.close()
-  receiver.close()
 })
 
 type Writer = (cloud: RunningCloud, name: string) => Promise<void>
@@ -283,6 +288,19 @@ async function lost(cloud: RunningCloud): Promise<readonly string[]> {
   ]
 }
 
+/** What the queue was not told of yet. */
+async function undelivered(cloud: RunningCloud): Promise<readonly string[]> {
+  const sqs = cloud.client(SQSClient, 'source')
+  for (;;) {
+    const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: queue, MaxNumberOfMessages: 10 }))
+    if (Messages.length === 0) return [...acknowledged.events].filter((id) => !delivered.has(id))
+    for (const { Body = '' } of Messages)
+      delivered.add((JSON.parse(Body) as { responsePayload: string }).responsePayload)
+    const Entries = Messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }))
+    await sqs.send(new DeleteMessageBatchCommand({ QueueUrl: queue, Entries }))
+  }
+}
+
 /**
  * A stack whose creation the kill cut off is rolled back: it is there with its log group, or neither is. One that was seen complete stays so.
  */
@@ -322,9 +340,7 @@ it.each(Array.from({ length: ROUNDS }, (_, index) => index + 1))(
 
     const next = await place.up()
     expect({ delayMs, lost: await lost(next) }).toEqual({ delayMs, lost: [] })
-    await expect
-      .poll(() => [...acknowledged.events].filter((id) => !delivered.has(id)), { timeout: DELIVERY_MS_MAX })
-      .toEqual([])
+    await expect.poll(() => undelivered(next), { timeout: DELIVERY_MS_MAX }).toEqual([])
     expect(await halfMadeStacks(next)).toEqual([])
     await next.stop()
   },

@@ -1,5 +1,4 @@
 /** GetAccountSettings: an account's quotas in a Region, and what it uses of them. */
-import { unreservedConcurrency } from './account-concurrency.ts'
 import { CODE_STORAGE_BYTES_MAX, PACKAGE_UNZIPPED_BYTES_MAX, PACKAGE_ZIPPED_BYTES_MAX } from './limits.ts'
 import { LAMBDA_QUOTAS } from './quotas.ts'
 import type { LambdaOperations } from './service.ts'
@@ -17,7 +16,7 @@ export const accountSettings: LambdaOperations = {
           CodeSizeUnzipped: PACKAGE_UNZIPPED_BYTES_MAX,
           CodeSizeZipped: PACKAGE_ZIPPED_BYTES_MAX,
           ConcurrentExecutions: concurrency,
-          UnreservedConcurrentExecutions: unreservedConcurrency(functions, concurrency),
+          UnreservedConcurrentExecutions: lambda.accountConcurrency.unreserved(caller),
         },
         AccountUsage: {
           TotalCodeSize: packages.reduce((bytes, { code }) => bytes + code.sizeBytes, 0),

@@ -8,6 +8,7 @@ import { functionArn, LATEST } from './function-name.ts'
 import { LIST_ITEMS_MAX } from './limits.ts'
 import { invalidMarker } from './listing.ts'
 import type { AliasRecord } from './records.ts'
+import { endProvisioning, moveProvisioning } from './provisioned-concurrency.ts'
 import { functionPermission, type LambdaOperations, type LambdaService } from './service.ts'
 import { unqualifiedTarget, type Target } from './target.ts'
 
@@ -76,6 +77,7 @@ export const aliases: LambdaOperations = {
         revisionId: lambda.ids.uuid(),
       }
       lambda.store.putAlias(target, alias)
+      if (version !== current.version) moveProvisioning(target, input.Name, lambda)
       return aliasConfiguration(target, alias)
     },
   },
@@ -88,7 +90,9 @@ export const aliases: LambdaOperations = {
       const target = unqualifiedTarget(caller, input.FunctionName)
       lambda.store.require(target)
       // Deleting an alias that is not there succeeds.
+      endProvisioning(target, input.Name, lambda)
       lambda.store.deleteAlias(target, input.Name)
+      lambda.eventInvokeConfigs.delete({ ...target, functionName: target.name }, input.Name)
       return {}
     },
   },

@@ -1,14 +1,19 @@
 /**
- * Asynchronous invocations: kept in the state before they are acknowledged, delivered from a queue per function, taken up again after a restart.
+ * Asynchronous invocations: kept in the state before they are acknowledged, delivered from a queue per function, tried again as AWS does,
+ * and taken up after a restart.
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async.html
  */
 import { AwsError } from '../../core/aws-error.ts'
 import type { Clock, Timer } from '../../core/clock.ts'
 import { scopeOf, type State } from '../../state/state.ts'
+import type { AsyncEvent, Condition } from './async-event.ts'
+import { backoffMs, EVENT_AGE_SECONDS_MAX, retryDelayMs, RETRY_ATTEMPTS_MAX } from './async-retries.ts'
+import type { EventInvokeConfigs } from './event-invoke-config-store.ts'
 import { functionArn } from './function-name.ts'
-import type { FunctionStore } from './function-store.ts'
+import type { FunctionStore, Resolved } from './function-store.ts'
 import type { Invoker } from './invoker.ts'
-import type { AsyncEvent } from './records.ts'
+import type { Outcomes } from './outcomes.ts'
+import type { Target } from './target.ts'
 
 export interface AsyncInvocations {
   /** Keeps the event; the request that brought it commits. Throws TooManyRequestsException when too many wait already. */
@@ -23,12 +28,8 @@ export interface AsyncInvocations {
 
 /** Ours: events of one function that are being delivered at once. AWS polls its queue with as many readers as concurrency allows. */
 const DELIVERIES_PER_FUNCTION_MAX = 64
-/** An event that could not be started is tried again after a second, then less and less often. */
-const BACKOFF_MS_MIN = 1000
-const BACKOFF_MS_MAX = 300_000
 /** FIDELITY: AWS's queue has no end; ours is in memory. */
 const WAITING_PER_FUNCTION_MAX = 100_000
-const EVENT_AGE_MS_MAX = 6 * 3_600_000
 
 interface FunctionQueue {
   /** In order of arrival; a set, because taking the first of a long array is slow. */
@@ -38,12 +39,14 @@ interface FunctionQueue {
 
 export function createAsyncInvocations(options: {
   readonly store: FunctionStore
+  readonly configs: EventInvokeConfigs
   readonly invoker: Invoker
+  readonly outcomes: Outcomes
   readonly state: State
   readonly clock: Clock
   readonly onFailure: (error: unknown) => void
 }): AsyncInvocations {
-  const { store, invoker, state, clock } = options
+  const { store, configs, invoker, outcomes, state, clock } = options
   const events = state.collection<AsyncEvent>('lambda.async-events')
   const queues = new Map<string, FunctionQueue>()
   const timers = new Set<Timer>()
@@ -80,32 +83,72 @@ export function createAsyncInvocations(options: {
   }
 
   async function deliver(event: AsyncEvent): Promise<void> {
-    const startedIn = run
-    const target = {
-      account: event.account,
-      region: event.region,
-      name: event.functionName,
-      ...(event.qualifier !== undefined && { qualifier: event.qualifier }),
-    }
+    const target = targetOf(event)
     const resolved = store.resolve(target)
     // Whoever deleted the function or the alias has no use for its events.
     if (!resolved) return discard(event)
+    if (event.condition) return tell(event, event.condition, resolved)
+    // A function without concurrency gets its events nowhere: AWS does not wait for better days.
+    if (resolved.fn.reservedConcurrency === 0) return conclude(event, 'ZeroReservedConcurrency', resolved)
+    if (clock.now() >= expiryMs(event)) return conclude(event, 'EventAgeExceeded', resolved)
+    return attempt(event, target, resolved)
+  }
+
+  async function attempt(event: AsyncEvent, target: Target, resolved: Resolved): Promise<void> {
+    const startedIn = run
     try {
       const version = invoker.choose(target, resolved)
-      await invoker.run(resolved, version, {
+      const invocation = {
         requestId: event.id,
         payload: Buffer.from(event.payloadBase64, 'base64'),
         invokedFunctionArn: functionArn(target),
         traceId: event.traceId,
-      })
+      }
+      const result = await invoker.run(resolved, version, invocation, 'asynchronous')
+      if (startedIn !== run) return
+      const tried: AsyncEvent = {
+        ...event,
+        attempts: event.attempts + 1,
+        refusals: 0,
+        last: {
+          executedVersion: version.version,
+          ...(result.functionError !== undefined && { functionError: result.functionError }),
+          payloadBase64: result.payload.toString('base64'),
+        },
+      }
+      if (result.functionError === undefined) return conclude(tried, 'Success', resolved)
+      const retries = configs.get(event, event.qualifier)?.retryAttempts ?? RETRY_ATTEMPTS_MAX
+      if (tried.attempts > retries) return conclude(tried, 'RetriesExhausted', resolved)
+      return retryAfter(retryDelayMs(tried.attempts), tried)
     } catch (error) {
       if (startedIn !== run) return
       if (!(error instanceof AwsError)) throw error
-      // A function without concurrency gets its events nowhere: AWS does not wait for better days.
-      if (resolved.fn.reservedConcurrency === 0) return discard(event)
-      return retryLater({ ...event, attempts: event.attempts + 1 })
+      const refusals = event.refusals + 1
+      return retryAfter(backoffMs(refusals), { ...event, refusals })
     }
-    if (startedIn === run) return discard(event)
+  }
+
+  /** The outcome is in the state before anybody is told of it, so that a restart between the two tells it again. */
+  async function conclude(event: AsyncEvent, condition: Condition, resolved: Resolved): Promise<void> {
+    if (!outcomes.concerns(event, condition, resolved)) return discard(event)
+    const { notBeforeMs: _, ...rest } = event
+    const concluded: AsyncEvent = { ...rest, refusals: 0, condition }
+    keep(concluded)
+    await state.commit()
+    return tell(concluded, condition, resolved)
+  }
+
+  async function tell(event: AsyncEvent, condition: Condition, resolved: Resolved): Promise<void> {
+    const startedIn = run
+    const isTold = await outcomes.tell(event, condition, resolved)
+    if (startedIn !== run) return
+    if (isTold) return discard(event)
+    const refusals = event.refusals + 1
+    return retryAfter(backoffMs(refusals), { ...event, refusals })
+  }
+
+  function keep(event: AsyncEvent): void {
+    events.in(scopeOf(event.account, event.region)).put(event.id, event)
   }
 
   function discard(event: AsyncEvent): Promise<void> {
@@ -113,16 +156,28 @@ export function createAsyncInvocations(options: {
     return state.commit()
   }
 
-  function retryLater(event: AsyncEvent): Promise<void> {
-    const delayMs = Math.min(BACKOFF_MS_MIN * 2 ** (event.attempts - 1), BACKOFF_MS_MAX)
-    if (clock.now() + delayMs - event.acceptedAtMs > EVENT_AGE_MS_MAX) return discard(event)
-    events.in(scopeOf(event.account, event.region)).put(event.id, event)
+  /** An event that will be too old by then is looked at as soon as it is. */
+  function retryAfter(delayMs: number, event: AsyncEvent): Promise<void> {
+    const dueMs = clock.now() + delayMs
+    const later = { ...event, notBeforeMs: event.condition ? dueMs : Math.min(dueMs, expiryMs(event)) }
+    keep(later)
+    waitFor(later)
+    return state.commit()
+  }
+
+  function waitFor(event: AsyncEvent): void {
+    const delayMs = (event.notBeforeMs ?? 0) - clock.now()
+    if (delayMs <= 0) return enqueue(event)
     const timer = clock.after(delayMs, () => {
       timers.delete(timer)
       enqueue(event)
     })
     timers.add(timer)
-    return state.commit()
+  }
+
+  function expiryMs(event: AsyncEvent): number {
+    const seconds = configs.get(event, event.qualifier)?.eventAgeSeconds ?? EVENT_AGE_SECONDS_MAX
+    return event.acceptedAtMs + seconds * 1000
   }
 
   return {
@@ -132,12 +187,12 @@ export function createAsyncInvocations(options: {
           fields: { Reason: 'CallerRateLimitExceeded' },
         })
       }
-      events.in(scopeOf(event.account, event.region)).put(event.id, event)
+      keep(event)
       enqueue(event)
     },
     resume() {
       stopped = false
-      for (const scope of events.scopes()) for (const event of events.in(scope).values()) enqueue(event)
+      for (const scope of events.scopes()) for (const event of events.in(scope).values()) waitFor(event)
     },
     stop() {
       stopped = true
@@ -149,6 +204,15 @@ export function createAsyncInvocations(options: {
     async settled() {
       await Promise.all(underway)
     },
+  }
+}
+
+function targetOf(event: AsyncEvent): Target {
+  return {
+    account: event.account,
+    region: event.region,
+    name: event.functionName,
+    ...(event.qualifier !== undefined && { qualifier: event.qualifier }),
   }
 }
 

@@ -4,10 +4,9 @@ import { AwsError } from '../../core/aws-error.ts'
 import { parseAccountId } from '../../core/account.ts'
 import { parseRegion } from '../../core/region.ts'
 import type { Clock } from '../../core/clock.ts'
-import type { Ids } from '../../core/ids.ts'
-import type { Caller } from '../caller.ts'
 import type { CallOperation } from '../cloud-service.ts'
 import type { IdentityDirectory, RoleFacts, SessionDirectory } from '../directories.ts'
+import { sessionName, type ExecutionCaller } from './execution-caller.ts'
 import type { TrustsLambda } from './execution-role.ts'
 import { createFunctionLogs, type FunctionLogs } from './function-logs.ts'
 import { functionArn } from './function-name.ts'
@@ -16,11 +15,13 @@ import type { Target } from './target.ts'
 
 export interface ComputeHostOptions {
   readonly identities: IdentityDirectory
+  readonly callerOf: ExecutionCaller
   readonly trustsLambda: TrustsLambda
   readonly sessions: SessionDirectory
   readonly call: CallOperation
   readonly clock: Clock
-  readonly ids: Ids
+  /** By how much the cloud's clock is ahead of the machine's, which functions run by. */
+  readonly aheadMs: () => number
   readonly endpointUrl: (network: FunctionNetwork) => string
   readonly runtimeCommand: (runtime: string) => RuntimeCommand | undefined
   readonly notice: (message: string) => void
@@ -30,7 +31,7 @@ export function createComputeHost(options: ComputeHostOptions): {
   readonly host: ComputeHost
   readonly logs: FunctionLogs
 } {
-  const { identities, trustsLambda, sessions, clock, ids, notice } = options
+  const { identities, trustsLambda, sessions, clock, notice } = options
 
   function roleOf(image: FunctionImage): RoleFacts {
     const role = identities.role(image.roleArn)
@@ -40,51 +41,29 @@ export function createComputeHost(options: ComputeHostOptions): {
     })
   }
 
-  function executionCaller(image: FunctionImage): Caller | undefined {
-    const role = identities.role(image.roleArn)
-    if (!role) return undefined
-    const now = clock.now()
-    return {
-      principal: sessions.rolePrincipal(role, sessionName(image)),
-      account: role.account,
-      region: parseRegion(image.region),
-      requestId: ids.uuid(),
-      session: {
-        issuedAtMs: now,
-        expiresAtMs: now + ENVIRONMENT_SESSION_SECONDS * 1000,
-        policies: [],
-        tags: {},
-        transitiveTagKeys: [],
-        chained: false,
-        sourceFunctionArn: functionArn(targetOfImage(image)),
-      },
-    }
-  }
-
-  const logs = createFunctionLogs({ call: options.call, clock, callerOf: executionCaller, notice })
+  const logs = createFunctionLogs({ call: options.call, clock, callerOf: options.callerOf, notice })
   const host: ComputeHost = {
     credentials(image) {
       const session = sessions.createServiceSession(roleOf(image), {
-        sessionName: sessionName(image),
+        sessionName: sessionName(image.functionName),
         durationSeconds: ENVIRONMENT_SESSION_SECONDS,
         sourceFunctionArn: functionArn(targetOfImage(image)),
       })
       const { accessKeyId, secretAccessKey, sessionToken, expiresAtMs } = session
-      return { accessKeyId, secretAccessKey, sessionToken, expiration: new Date(expiresAtMs) }
+      return { accessKeyId, secretAccessKey, sessionToken, expiration: new Date(expiresAtMs - options.aheadMs()) }
     },
+    // FIDELITY: when the cloud's clock is put forward, a function's own clock stays the machine's; its log events get the cloud's time.
     log: (image, stream, events) => {
-      logs.write(image, stream, events)
+      const aheadMs = options.aheadMs()
+      const dated =
+        aheadMs === 0 ? events : events.map((event) => ({ ...event, timestampMs: event.timestampMs + aheadMs }))
+      logs.write(image, stream, dated)
     },
     awsEndpointUrl: ({ network }) => options.endpointUrl(network),
     runtimeCommand: options.runtimeCommand,
     notice,
   }
   return { host, logs }
-}
-
-/** Session names have at least two characters. */
-function sessionName({ functionName }: FunctionImage): string {
-  return functionName.length > 1 ? functionName : `${functionName}@lambda_function`
 }
 
 function targetOfImage({ account, region, functionName }: FunctionImage): Target {

@@ -3,6 +3,7 @@ import type { CreateFunctionRequest } from '@aws-sdk/client-lambda'
 
 import { AwsError } from '../../core/aws-error.ts'
 import type { Caller } from '../caller.ts'
+import { requireDeadLetterTarget } from './dead-letters.ts'
 import { invalidParameter, notHonoured } from './errors.ts'
 import { passRolePermissions, requireExecutionRole } from './execution-role.ts'
 import { functionConfiguration } from './function-configuration.ts'
@@ -47,6 +48,7 @@ export const createFunction: LambdaOperations = {
       const settings = settingsForCreation(target.name, input, lambda.runtimeCommand)
       requireTags(input.Tags ?? {})
       requireExecutionRole(settings.roleArn, target, lambda)
+      requireDeadLetterTarget(settings, target, lambda)
       requireAbsent()
       const vpc = await vpcSettings(input.VpcConfig, settings.roleArn, caller, lambda)
       const code = await lambda.code.accept(archive)

@@ -69,6 +69,7 @@ export function listedConfiguration(version: VersionRecord, qualifier: string | 
       },
     }),
     ...(settings.environment && { Environment: { Variables: { ...settings.environment } } }),
+    ...(settings.deadLetterArn !== undefined && { DeadLetterConfig: { TargetArn: settings.deadLetterArn } }),
     TracingConfig: { Mode: 'PassThrough' },
     RevisionId: version.revisionId,
     PackageType: 'Zip',

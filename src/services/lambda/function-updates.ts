@@ -4,6 +4,7 @@
  */
 import type { UpdateFunctionCodeRequest } from '@aws-sdk/client-lambda'
 
+import { requireDeadLetterTarget } from './dead-letters.ts'
 import { invalidParameter, revisionMismatch } from './errors.ts'
 import { passRolePermissions, requireExecutionRole } from './execution-role.ts'
 import { functionConfiguration } from './function-configuration.ts'
@@ -59,6 +60,7 @@ export const functionUpdates: LambdaOperations = {
       // Another request may have changed the function while EC2 was being asked.
       const fn = vpc ? updatable(target, input.RevisionId, lambda) : before
       const settings = settingsForUpdate(fn.latest.settings, input, lambda.runtimeCommand)
+      if (input.DeadLetterConfig) requireDeadLetterTarget(settings, target, lambda)
       const updated = startUpdate(fn, { settings: { ...settings, ...(vpc && { vpc }) } }, lambda)
       return functionConfiguration(updated.latest, undefined)
     },

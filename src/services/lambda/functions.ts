@@ -10,6 +10,7 @@ import type { Resolved } from './function-store.ts'
 import { functionArn, isVersionNumber, LATEST } from './function-name.ts'
 import { LIST_ITEMS_MAX } from './limits.ts'
 import { invalidMarker, versionOrder } from './listing.ts'
+import { endProvisioning } from './provisioned-concurrency.ts'
 import type { FunctionRecord, VersionRecord } from './records.ts'
 import { functionPermission, type LambdaOperations, type LambdaService } from './service.ts'
 import { targetOf, withoutQualifier, type Target } from './target.ts'
@@ -122,6 +123,9 @@ function deleteFunction(fn: FunctionRecord, lambda: LambdaService): void {
   for (const version of [fn.latest, fn.serving, ...lambda.store.versionsOf(fn)]) {
     if (version) lambda.invoker.retire(version)
   }
+  const place = { ...withoutQualifier(fn), functionName: fn.name }
+  for (const { qualifier } of lambda.provisioned.of(fn, fn.name)) endProvisioning(fn, qualifier, lambda)
+  for (const { qualifier } of lambda.eventInvokeConfigs.of(place)) lambda.eventInvokeConfigs.delete(place, qualifier)
   lambda.store.delete(withoutQualifier(fn))
 }
 
@@ -143,8 +147,10 @@ function deleteVersion(target: Target, qualifier: string, lambda: LambdaService)
   const version = lambda.store.version(target, qualifier)
   // Deleting a version that is not there succeeds.
   if (!version) return
+  endProvisioning(target, qualifier, lambda)
   lambda.invoker.retire(version)
   lambda.store.deleteVersion(target, qualifier)
+  lambda.eventInvokeConfigs.delete({ ...target, functionName: target.name }, qualifier)
 }
 
 interface Entry {

@@ -1,29 +1,38 @@
 /** Lambda: the control plane of functions, and Invoke. See README.md. */
 import type { Compute, ComputeHost, FunctionNetwork } from '../../compute/compute.ts'
 import { AwsError } from '../../core/aws-error.ts'
+import { createAdmission } from '../../core/lambda-admission.ts'
 import { loadPackage } from '../../core/load-package.ts'
 import type { Blobs } from '../../state/blobs.ts'
 import { serviceDescriptions } from '../../wire/service-description.ts'
-import type { CallOperation, CloudService, Foundations } from '../cloud-service.ts'
+import type { AllowsOperation, CallOperation, CloudService, Foundations } from '../cloud-service.ts'
 import type { IdentityDirectory, OrganizationDirectory, QuotaDirectory, SessionDirectory } from '../directories.ts'
 import type { Ec2Network } from '../ec2/index.ts'
 import { bindOperations } from '../operation.ts'
+import { createAccountConcurrency } from './account-concurrency.ts'
 import { accountSettings } from './account-settings.ts'
 import { aliases } from './aliases.ts'
 import { createAsyncInvocations } from './async-invocations.ts'
 import { codeSigning } from './code-signing.ts'
 import { createCodeStore } from './code.ts'
 import { createComputeHost } from './compute-host.ts'
-import { createConcurrency } from './concurrency.ts'
 import { createFunction } from './create-function.ts'
+import { createEventInvokeConfigs } from './event-invoke-config-store.ts'
+import { eventInvokeConfigs } from './event-invoke-configs.ts'
+import { createExecutionCaller } from './execution-caller.ts'
 import { createTrustsLambda } from './execution-role.ts'
 import { createFunctionStore } from './function-store.ts'
 import { functionUpdates } from './function-updates.ts'
 import { functions } from './functions.ts'
 import { invoke } from './invoke.ts'
 import { createInvoker } from './invoker.ts'
-import { UNRESERVED_CONCURRENCY_MIN } from './limits.ts'
+import { ENVIRONMENT_IDLE_MS_MAX } from './limits.ts'
+import { createOutcomes } from './outcomes.ts'
 import { permissions } from './permissions.ts'
+import { provisionedConcurrency } from './provisioned-concurrency.ts'
+import { createProvisionedStore } from './provisioned-store.ts'
+import { createProvisioning } from './provisioning.ts'
+import { recursionConfig } from './recursion-config.ts'
 import { resourcePolicies } from './resource-policies.ts'
 import { reservedConcurrency } from './reserved-concurrency.ts'
 import type { LambdaService } from './service.ts'
@@ -41,11 +50,14 @@ export interface LambdaOptions extends Foundations {
   /** Resolves when the data plane carries what EC2 has. */
   readonly networkSettled: () => Promise<void>
   readonly call: CallOperation
+  readonly allows: AllowsOperation
   readonly blobs: Blobs
   /** A private folder for unpacked packages; emptied on close. */
   readonly workDirectory: string
   readonly codeLocation: (sha256: string) => string
   readonly createCompute: (host: ComputeHost) => Compute
+  /** By how much the cloud's clock is ahead of the machine's. */
+  readonly aheadMs: () => number
   /** Where functions that are in no place of the network find AWS. */
   readonly endpointUrl: (network: FunctionNetwork) => string
   /** The project's own interpreter for a runtime. */
@@ -59,6 +71,8 @@ export interface Lambda {
   start(): void
   /** Puts everything down, so that the state can be replaced; `start` follows. */
   stop(): Promise<void>
+  /** The clock was put forward: environments that were idle for so long would be gone. */
+  timePassed(ms: number): void
   /** Stops for good, with every execution environment. */
   close(): Promise<void>
 }
@@ -73,25 +87,30 @@ export function createLambda(options: LambdaOptions): Lambda {
     notice(`Lambda could not finish what it had accepted: ${error instanceof Error ? error.message : String(error)}`)
   }
   const trustsLambda = createTrustsLambda(options)
-  const { host, logs } = createComputeHost({ ...options, trustsLambda, runtimeCommand })
+  const callerOf = createExecutionCaller(options)
+  const { host, logs } = createComputeHost({ ...options, callerOf, trustsLambda, runtimeCommand })
   const compute = options.createCompute(host)
   const store = createFunctionStore(state)
   const code = createCodeStore({ blobs: options.blobs, directory: options.workDirectory, ids })
-  const concurrency = createConcurrency(UNRESERVED_CONCURRENCY_MIN)
+  const provisioned = createProvisionedStore(state)
+  const accountConcurrency = createAccountConcurrency({ store, provisioned, quotas })
   const vpcConnections = createVpcConnections({ ...options, store })
   const invoker = createInvoker({
     store,
     code,
     compute,
-    concurrency,
+    admission: createAdmission(),
+    accountConcurrency,
     vpcConnections,
-    quotas,
     clock,
     ids,
     onIdleInvoked: (version) => transitions.restore(version),
   })
+  const provisioning = createProvisioning({ store, provisioned, invoker, state, onFailure })
   const transitions = createTransitions({ store, invoker, vpcConnections, state, clock, ids, onFailure })
-  const asyncInvocations = createAsyncInvocations({ store, invoker, state, clock, onFailure })
+  const configs = createEventInvokeConfigs(state)
+  const outcomes = createOutcomes({ configs, callerOf, call, clock, notice })
+  const asyncInvocations = createAsyncInvocations({ store, configs, invoker, outcomes, state, clock, onFailure })
 
   const lambda: LambdaService = {
     store,
@@ -104,6 +123,12 @@ export function createLambda(options: LambdaOptions): Lambda {
     ec2: options.ec2,
     invoker,
     asyncInvocations,
+    accountConcurrency,
+    provisioned,
+    provisioning,
+    eventInvokeConfigs: configs,
+    callerOf,
+    allows: options.allows,
     call,
     clock,
     ids,
@@ -123,6 +148,9 @@ export function createLambda(options: LambdaOptions): Lambda {
         resourcePolicies,
         invoke,
         reservedConcurrency,
+        provisionedConcurrency,
+        eventInvokeConfigs,
+        recursionConfig,
         tags,
         accountSettings,
         codeSigning,
@@ -134,12 +162,21 @@ export function createLambda(options: LambdaOptions): Lambda {
     start() {
       transitions.resume()
       asyncInvocations.resume()
+      provisioning.resume()
       compute.warmUp()
     },
     async stop() {
       transitions.stop()
       asyncInvocations.stop()
+      provisioning.stop()
       await logs.flush()
+    },
+    timePassed(ms) {
+      if (ms < ENVIRONMENT_IDLE_MS_MAX) return
+      for (const fn of store.all()) invoker.retire(fn.latest)
+      for (const version of store.allVersions()) invoker.retire(version)
+      // Environments that are kept were replaced meanwhile.
+      provisioning.resume()
     },
     async close() {
       transitions.stop()

@@ -2,16 +2,14 @@
 import { AwsError } from '../../core/aws-error.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Ids } from '../../core/ids.ts'
-import type { Compute, FunctionImage, Invocation, InvocationResult } from '../../compute/compute.ts'
+import type { Compute, FunctionImage, Invocation, InvocationResult, ProvisionStatus } from '../../compute/compute.ts'
 import { HostCapacityError } from '../../compute/host-capacity-error.ts'
+import type { Admission, Verdict } from '../../core/lambda-admission.ts'
 import { scopeOf } from '../../state/state.ts'
-import type { QuotaDirectory } from '../directories.ts'
 import type { CodeStore } from './code.ts'
-import type { Admission, Concurrency, ThrottleReason } from './concurrency.ts'
-import { unreservedConcurrency } from './account-concurrency.ts'
+import type { AccountConcurrency } from './account-concurrency.ts'
 import type { FunctionStore, Resolved } from './function-store.ts'
 import { LATEST } from './function-name.ts'
-import { LAMBDA_QUOTAS } from './quotas.ts'
 import type { Target } from './target.ts'
 import type { VersionRecord } from './records.ts'
 import { invokeRefusal, notReady } from './vpc-connection.ts'
@@ -24,7 +22,14 @@ export interface Invoker {
    */
   choose(target: Target, resolved: Resolved): VersionRecord
   /** Throws TooManyRequestsException, and ServiceException when this machine has no room for another environment. */
-  run(resolved: Resolved, version: VersionRecord, invocation: Invocation): Promise<InvocationResult>
+  run(
+    resolved: Resolved,
+    version: VersionRecord,
+    invocation: Invocation,
+    type: 'synchronous' | 'asynchronous',
+  ): Promise<InvocationResult>
+  /** Keeps so many environments of the version initialised; 0 gives them up. `changed` is told of each step. */
+  provision(version: VersionRecord, count: number, changed: (status: ProvisionStatus) => void): Promise<void>
   /** No new invocation will run as this version. */
   retire(version: VersionRecord): void
   /** Of a version in a VPC; when the cloud started, where it has not been invoked since. */
@@ -35,19 +40,21 @@ export function createInvoker(options: {
   readonly store: FunctionStore
   readonly code: CodeStore
   readonly compute: Compute
-  readonly concurrency: Concurrency
+  readonly admission: Admission
+  readonly accountConcurrency: AccountConcurrency
   readonly vpcConnections: VpcConnections
   readonly clock: Clock
-  readonly quotas: QuotaDirectory
   readonly ids: Ids
   /** An idle version was invoked. */
   readonly onIdleInvoked: (version: VersionRecord) => void
 }): Invoker {
-  const { store, code, compute, concurrency, quotas, vpcConnections, clock, ids } = options
+  const { store, code, compute, admission, accountConcurrency, vpcConnections, clock, ids } = options
   const startedMs = clock.now()
   /** By deployment, of versions in a VPC. */
   const lastInvoked = new Map<string, number>()
   const images = new WeakMap<VersionRecord, FunctionImage>()
+  /** By deployment: environments that were initialised ahead and are there. */
+  const provisioned = new Map<string, number>()
 
   async function imageOf(version: VersionRecord): Promise<FunctionImage> {
     const codeDirectory = await code.unpack(version.code.sha256)
@@ -76,16 +83,24 @@ export function createInvoker(options: {
       throw chosen.failure ? invokeRefusal(chosen.failure) : notReady()
     },
 
-    async run({ fn }, version, invocation) {
-      const admission: Admission = {
-        scope: scopeOf(fn.account, fn.region),
-        functionName: fn.name,
-        reserved: fn.reservedConcurrency,
-        unreservedMax: () =>
-          unreservedConcurrency(store.functionsIn(fn), quotas.valueOf(LAMBDA_QUOTAS.concurrentExecutions, fn)),
-      }
-      const refused = concurrency.enter(admission)
-      if (refused) throw throttled(refused)
+    async run({ fn }, version, invocation, type) {
+      const verdict = admission.arrive(
+        {
+          scope: scopeOf(fn.account, fn.region),
+          functionName: fn.name,
+          version: version.deploymentId,
+          isSynchronous: type === 'synchronous',
+          accountLimit: accountConcurrency.limit(fn),
+          reserved: fn.reservedConcurrency,
+          provisioned: provisioned.get(version.deploymentId) ?? 0,
+          unreserved: {
+            floor: accountConcurrency.unreservedFloor(fn),
+            count: () => accountConcurrency.unreserved(fn),
+          },
+        },
+        clock.now(),
+      )
+      if ('reason' in verdict) throw throttled(verdict)
       if (version.settings.vpc) lastInvoked.set(version.deploymentId, clock.now())
       try {
         return await compute.invoke(images.get(version) ?? (await imageOf(version)), invocation)
@@ -94,12 +109,23 @@ export function createInvoker(options: {
         if (error instanceof HostCapacityError) throw new AwsError('ServiceException', error.message, { cause: error })
         throw error
       } finally {
-        concurrency.leave(admission)
+        admission.leave(verdict.ticket, clock.now())
       }
+    },
+
+    async provision(version, count, changed) {
+      const { deploymentId } = version
+      if (count === 0) provisioned.delete(deploymentId)
+      const image = images.get(version) ?? (await imageOf(version))
+      compute.provision(image, count, (status) => {
+        provisioned.set(deploymentId, status.available)
+        changed(status)
+      })
     },
 
     retire(version) {
       compute.retire(version.deploymentId)
+      provisioned.delete(version.deploymentId)
       lastInvoked.delete(version.deploymentId)
     },
 
@@ -108,8 +134,8 @@ export function createInvoker(options: {
   }
 }
 
-function throttled(reason: ThrottleReason): AwsError {
-  return new AwsError('TooManyRequestsException', 'Rate Exceeded.', { fields: { Reason: reason } })
+function throttled({ reason, retryAfterSeconds }: Extract<Verdict, { reason: unknown }>): AwsError {
+  return new AwsError('TooManyRequestsException', 'Rate Exceeded.', { fields: { Reason: reason, retryAfterSeconds } })
 }
 
 function functionImage(

@@ -33,3 +33,6 @@ export const UNRESERVED_CONCURRENCY_MIN = 100
 
 /** An environment's credentials; longer than any environment lives. */
 export const ENVIRONMENT_SESSION_SECONDS = 43_200
+
+/** As long as the data plane keeps an environment without work. */
+export const ENVIRONMENT_IDLE_MS_MAX = 5 * 60_000

@@ -21,6 +21,8 @@ export interface FunctionSettings {
   /** Absent: AWS shows no Environment for a function that was never given one. */
   readonly environment?: Readonly<Record<string, string>>
   readonly logging: LoggingSettings
+  /** A queue or a topic for events that could not be processed. */
+  readonly deadLetterArn?: string
   /** Absent: AWS shows no VpcConfig for a function that was never given one. */
   readonly vpc?: VpcSettings
 }
@@ -98,6 +100,8 @@ export interface FunctionRecord {
   /** The highest version ever published; numbers are not used twice. */
   readonly versionLast: number
   readonly reservedConcurrency?: number
+  /** Recursive loops are not stopped. */
+  readonly allowsRecursion?: true
   readonly tags: Readonly<Record<string, string>>
 }
 
@@ -126,19 +130,4 @@ export interface PolicyStatement {
   readonly document: JsonObject
   /** The unique ids that the statement's principals had when it was added. */
   readonly bindings: PrincipalBindings
-}
-
-/** An accepted asynchronous invocation, kept until it has been delivered. */
-export interface AsyncEvent {
-  /** The request id, the same on every attempt. */
-  readonly id: string
-  readonly account: AccountId
-  readonly region: Region
-  readonly functionName: string
-  /** As it was invoked; resolved at each attempt, so that an event runs with the code of its day. */
-  readonly qualifier?: string
-  readonly payloadBase64: string
-  readonly traceId: string
-  readonly acceptedAtMs: number
-  readonly attempts: number
 }

@@ -1,8 +1,7 @@
 /** Put-, Get- and DeleteFunctionConcurrency: the part of the account's limit that one function owns; 0 stops it. */
-import { unreservedConcurrency } from './account-concurrency.ts'
 import { invalidParameterWithoutType } from './errors.ts'
 import { UNRESERVED_CONCURRENCY_MIN } from './limits.ts'
-import { LAMBDA_QUOTAS } from './quotas.ts'
+import { provisionedInAll } from './provisioned-concurrency.ts'
 import { functionPermission, type LambdaOperations } from './service.ts'
 import { unqualifiedTarget } from './target.ts'
 
@@ -18,9 +17,18 @@ export const reservedConcurrency: LambdaOperations = {
     ],
     handle(input, caller, lambda) {
       const fn = lambda.store.require(unqualifiedTarget(caller, input.FunctionName))
-      const others = lambda.store.functionsIn(fn).filter(({ name }) => name !== fn.name)
-      const limit = lambda.quotas.valueOf(LAMBDA_QUOTAS.concurrentExecutions, fn)
-      if (unreservedConcurrency(others, limit) - input.ReservedConcurrentExecutions < UNRESERVED_CONCURRENCY_MIN) {
+      const target = unqualifiedTarget(caller, input.FunctionName)
+      const provisioned = provisionedInAll(target, lambda)
+      if (input.ReservedConcurrentExecutions < provisioned) {
+        // The spaces are AWS's.
+        throw invalidParameterWithoutType(
+          ` ReservedConcurrentExecutions  ${input.ReservedConcurrentExecutions} should not be lower than function's total provisioned concurrency [${provisioned}].`,
+        )
+      }
+      // What the function's provisioned environments took from the account they now take from the reservation.
+      const released = fn.reservedConcurrency === undefined ? provisioned : 0
+      const rest = lambda.accountConcurrency.unreserved(fn, fn.name) + released
+      if (rest - input.ReservedConcurrentExecutions < UNRESERVED_CONCURRENCY_MIN) {
         throw invalidParameterWithoutType(
           `Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [${UNRESERVED_CONCURRENCY_MIN}].`,
         )

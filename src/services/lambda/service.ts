@@ -3,16 +3,21 @@ import type { RuntimeCommand } from '../../compute/compute.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Ids } from '../../core/ids.ts'
 import type { Caller } from '../caller.ts'
-import type { CallOperation } from '../cloud-service.ts'
+import type { AllowsOperation, CallOperation } from '../cloud-service.ts'
 import type { IdentityDirectory, QuotaDirectory } from '../directories.ts'
 import type { Ec2Network } from '../ec2/index.ts'
 import type { Operations, Permission } from '../operation.ts'
+import type { AccountConcurrency } from './account-concurrency.ts'
 import type { AsyncInvocations } from './async-invocations.ts'
 import type { CodeStore } from './code.ts'
+import type { EventInvokeConfigs } from './event-invoke-config-store.ts'
+import type { ExecutionCaller } from './execution-caller.ts'
 import type { TrustsLambda } from './execution-role.ts'
 import { functionArn } from './function-name.ts'
 import type { FunctionStore } from './function-store.ts'
 import type { Invoker } from './invoker.ts'
+import type { ProvisionedStore } from './provisioned-store.ts'
+import type { Provisioning } from './provisioning.ts'
 import type { Target } from './target.ts'
 import type { Transitions } from './transitions.ts'
 import type { VpcConnections } from './vpc-connections.ts'
@@ -26,6 +31,13 @@ export interface LambdaService {
   readonly transitions: Transitions
   readonly invoker: Invoker
   readonly asyncInvocations: AsyncInvocations
+  readonly accountConcurrency: AccountConcurrency
+  readonly provisioned: ProvisionedStore
+  readonly provisioning: Provisioning
+  readonly eventInvokeConfigs: EventInvokeConfigs
+  /** The execution role itself. */
+  readonly callerOf: ExecutionCaller
+  readonly allows: AllowsOperation
   readonly ec2: Pick<Ec2Network, 'subnet' | 'securityGroup'>
   readonly vpcConnections: VpcConnections
   readonly call: CallOperation

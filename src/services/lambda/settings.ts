@@ -73,10 +73,13 @@ function merged(current: FunctionSettings, input: SettingsInput): FunctionSettin
       `'MemorySize' value failed to satisfy constraint: Member must have value less than or equal to ${MEMORY_MB_MAX}`,
     )
   }
+  const { deadLetterArn: before, ...rest } = current
+  const deadLetterArn = input.DeadLetterConfig ? (input.DeadLetterConfig.TargetArn ?? '') : (before ?? '')
   const environment = input.Environment === undefined ? current.environment : (input.Environment.Variables ?? {})
   if (environment) requireEnvironment(environment)
   return {
-    ...current,
+    ...rest,
+    ...(deadLetterArn !== '' && { deadLetterArn }),
     runtime: input.Runtime ?? current.runtime,
     handler: input.Handler ?? current.handler,
     roleArn: input.Role ?? current.roleArn,
@@ -97,7 +100,6 @@ function mergedLogging(current: LoggingSettings, input: SettingsInput['LoggingCo
 function refuseUnhonoured(input: CreateFunctionRequest | SettingsInput, operation: string): void {
   const refused: Readonly<Record<string, boolean>> = {
     'VpcConfig.Ipv6AllowedForDualStack': input.VpcConfig?.Ipv6AllowedForDualStack === true,
-    'DeadLetterConfig.TargetArn': isGiven(input.DeadLetterConfig?.TargetArn),
     KMSKeyArn: isGiven(input.KMSKeyArn),
     Layers: (input.Layers?.length ?? 0) > 0,
     FileSystemConfigs: (input.FileSystemConfigs?.length ?? 0) > 0,

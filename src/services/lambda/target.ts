@@ -1,7 +1,7 @@
 /** Which function a request means: the account, the Region, the name and the qualifier. */
 import { parseAccountId, type AccountId } from '../../core/account.ts'
 import { AwsError } from '../../core/aws-error.ts'
-import type { Region } from '../../core/region.ts'
+import { parseRegion, type Region } from '../../core/region.ts'
 import type { Caller } from '../caller.ts'
 import { invalidParameter } from './errors.ts'
 import { parseFunctionName } from './function-name.ts'
@@ -41,6 +41,17 @@ export function targetOf(caller: Caller, functionName: string, qualifier?: strin
     region: caller.region,
     name: address.name,
     ...(given !== undefined && { qualifier: given }),
+  }
+}
+
+/** The function, with its qualifier, that a whole ARN names. Throws `TypeError` for another text. */
+export function targetOfArn(arn: string): Target {
+  const { region = '', account = '', name = '', qualifier } = parseFunctionName(arn) ?? {}
+  return {
+    account: parseAccountId(account),
+    region: parseRegion(region),
+    name,
+    ...(qualifier !== undefined && { qualifier }),
   }
 }
 

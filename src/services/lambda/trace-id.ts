@@ -11,4 +11,4 @@ export function traceIdFor(caller: Caller, { clock, ids }: { readonly clock: Clo
   return `Root=1-${seconds}-${random.slice(0, 24)};Parent=${random.slice(24)};Sampled=0`
 }
 
-const TRACE = /^Root=1-[0-9a-f]{8}-[0-9a-f]{24}(?:;[A-Za-z]+=[\w:.-]*)*$/
+const TRACE = /^Root=1-[0-9a-f]{8}-[0-9a-f]{24}(?:;[A-Za-z]+=[\w:.|-]*)*$/

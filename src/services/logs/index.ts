@@ -9,6 +9,7 @@ import { logEvents } from './log-events.ts'
 import { createLogFiles, noLogFiles } from './log-files.ts'
 import { logGroups } from './log-groups.ts'
 import { logStreams } from './log-streams.ts'
+import { resourcePolicies } from './resource-policies.ts'
 import { LogsService } from './service.ts'
 import { subscriptionFilters } from './subscription-filters.ts'
 import { tags } from './tags.ts'
@@ -39,7 +40,15 @@ export function createLogs(
     close: () => files.close(),
     service: {
       description: serviceDescriptions.logs,
-      operations: bindOperations(logs, [logGroups, logStreams, logEvents, filterLogEvents, subscriptionFilters, tags]),
+      operations: bindOperations(logs, [
+        logGroups,
+        logStreams,
+        logEvents,
+        filterLogEvents,
+        subscriptionFilters,
+        resourcePolicies,
+        tags,
+      ]),
       loadSdk: () => loadPackage('@aws-sdk/client-cloudwatch-logs'),
       loadConstraints: async () => (await import('../../wire/constraints/logs.ts')).constraints,
       accessDenied: (message) => new AwsError('AccessDeniedException', message),

@@ -38,3 +38,6 @@ export const GROUP_FILE_BYTES_MAX = 128 * 1_048_576
 /** Waiting to be written, of all groups together; what a slow disk cannot take in time is not kept beyond the process. */
 export const FILE_PENDING_CHARACTERS_MAX = 32 * 1_048_576
 export const FILE_FLUSH_DELAY_MS = 100
+
+/** Of an account in a Region. */
+export const RESOURCE_POLICIES_MAX = 10

@@ -13,6 +13,13 @@ export interface LogGroupRecord {
   readonly subscriptionFilters?: readonly SubscriptionFilterRecord[]
 }
 
+/** A policy of an account and Region as a whole. */
+export interface ResourcePolicyRecord {
+  readonly name: string
+  readonly document: string
+  readonly updatedAtMs: number
+}
+
 export interface SubscriptionFilterRecord {
   readonly name: string
   readonly pattern: string

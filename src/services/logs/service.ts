@@ -3,6 +3,8 @@ import type * as sdk from '@aws-sdk/client-cloudwatch-logs'
 
 import type { Clock } from '../../core/clock.ts'
 import type { Ids } from '../../core/ids.ts'
+import { compilePolicy, type CompiledPolicy } from '../../policy/compile.ts'
+import { readPolicy } from '../../policy/parse.ts'
 import { scopeOf, type Shelf, type State } from '../../state/state.ts'
 import type { Caller } from '../caller.ts'
 import type { CallOperation, Foundations } from '../cloud-service.ts'
@@ -12,7 +14,7 @@ import { groupNotFound, invalidParameter, streamNotFound } from './errors.ts'
 import { GroupLog, type InputEvent, type LogStream } from './group-log.ts'
 import { DAY_MS } from './limits.ts'
 import type { LogFiles } from './log-files.ts'
-import type { LogGroupRecord } from './records.ts'
+import type { LogGroupRecord, ResourcePolicyRecord } from './records.ts'
 
 export type LogsOperations = Operations<typeof sdk, LogsService>
 
@@ -39,6 +41,8 @@ export class LogsService {
   /** `<scope>/<name>` → the log of the group that had the id when it was opened. */
   readonly #logs = new Map<string, { readonly id: string; readonly log: GroupLog }>()
 
+  readonly #compiled = new Map<string, CompiledPolicy>()
+
   constructor(options: LogsOptions) {
     this.call = options.call
     this.notice = options.notice
@@ -58,6 +62,28 @@ export class LogsService {
 
   groups({ account, region }: Pick<GroupLocation, 'account' | 'region'>): Shelf<LogGroupRecord> {
     return this.#state.collection<LogGroupRecord>(GROUPS).in(scopeOf(account, region))
+  }
+
+  resourcePolicies({ account, region }: Pick<GroupLocation, 'account' | 'region'>): Shelf<ResourcePolicyRecord> {
+    return this.#state.collection<ResourcePolicyRecord>(RESOURCE_POLICIES).in(scopeOf(account, region))
+  }
+
+  /** All resource policies of an account and Region as one. */
+  resourcePolicy(place: Pick<GroupLocation, 'account' | 'region'>): CompiledPolicy | undefined {
+    const shelf = this.resourcePolicies(place)
+    if (shelf.size === 0) return undefined
+    const documents = shelf.values().map(({ document }) => document)
+    const key = documents.join('\n')
+    let compiled = this.#compiled.get(key)
+    if (!compiled) {
+      if (this.#compiled.size >= COMPILED_POLICIES_MAX) this.#compiled.clear()
+      const statements = documents.flatMap((text) =>
+        [(JSON.parse(text) as { readonly Statement: unknown }).Statement].flat(),
+      )
+      const document = readPolicy(JSON.stringify({ Version: '2012-10-17', Statement: statements }), 'resource')
+      this.#compiled.set(key, (compiled = compilePolicy(document, { name: 'logs resource policy' })))
+    }
+    return compiled
   }
 
   record(location: GroupLocation): LogGroupRecord {
@@ -118,6 +144,8 @@ export class LogsService {
 }
 
 const GROUPS = 'logs.groups'
+const RESOURCE_POLICIES = 'logs.resource-policies'
+const COMPILED_POLICIES_MAX = 100
 
 function keyOf({ account, region, name }: GroupLocation): string {
   return `${account}/${region}/${name}`
@@ -141,6 +169,7 @@ export function onStream(
     action: `logs:${action}`,
     resource: streamArn(location, stream),
     resourceAccount: location.account,
+    resourcePolicy: logs.resourcePolicy(location),
     resourceTags: logs.groups(location).get(location.name)?.tags,
     ...details,
   }

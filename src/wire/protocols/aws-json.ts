@@ -4,8 +4,10 @@
  */
 import { AwsError } from '../../core/aws-error.ts'
 import { encodeEvents, encodeInitialResponse, EVENT_STREAM_TYPE } from '../event-stream.ts'
+import { queryCodeOf, type ErrorForm } from '../error-form.ts'
 import { readJsonBody } from '../json-reader.ts'
 import { writeJsonBody } from '../json-writer.ts'
+import type { ServiceModel } from '../service-model.ts'
 import { EMPTY_STRUCTURE } from '../shape.ts'
 import type { Protocol } from './protocol.ts'
 
@@ -41,15 +43,22 @@ function createAwsJson(version: '1.0' | '1.1'): Protocol {
       return { status: 200, headers: { 'content-type': contentType, 'x-amzn-requestid': requestId }, body }
     },
 
-    writeError(_model, error, requestId) {
+    writeError(model, error, requestId) {
       const type = version === '1.0' && error.model ? `${error.model.namespace}#${error.name}` : error.name
       return {
         // These services answer 400 to every mistake of the client, whatever status the newer models give the shape.
         // https://docs.aws.amazon.com/organizations/latest/APIReference/API_DescribeAccount.html#API_DescribeAccount_Errors
         status: error.model ? (error.fault === 'client' ? 400 : 500) : error.status,
-        headers: { 'content-type': contentType, 'x-amzn-requestid': requestId },
+        headers: { 'content-type': contentType, 'x-amzn-requestid': requestId, ...queryErrorHeader(model, error) },
         body: JSON.stringify({ __type: type, ...error.members }),
       }
     },
   }
+}
+
+/** What clients of a service that once spoke the query protocol know the error by. */
+function queryErrorHeader(model: ServiceModel | undefined, error: ErrorForm): Readonly<Record<string, string>> {
+  if (!model?.description.queryCompatible) return {}
+  const code = error.model?.query?.code ?? (error.model ? error.name : queryCodeOf(error.name))
+  return { 'x-amzn-query-error': `${code};${error.fault === 'client' ? 'Sender' : 'Receiver'}` }
 }

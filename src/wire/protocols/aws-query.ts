@@ -1,5 +1,6 @@
 /** Form parameters in, XML out: IAM, STS, CloudFormation. https://smithy.io/2.0/aws/protocols/aws-query-protocol.html */
 import { AwsError } from '../../core/aws-error.ts'
+import { queryCodeOf } from '../error-form.ts'
 import { readForm } from '../form-reader.ts'
 import { EMPTY_STRUCTURE } from '../shape.ts'
 import { escapeXml, writeElement, writeMembers, writeText, type XmlDialect } from '../xml-writer.ts'
@@ -52,7 +53,7 @@ export const awsQuery: Protocol = {
     const namespace = FRONT_END_ERRORS.has(error.name) ? undefined : model?.description.xmlNamespace
     const members =
       writeText('Type', error.fault === 'client' ? 'Sender' : 'Receiver', '    ') +
-      writeText('Code', query?.code ?? error.name, '    ') +
+      writeText('Code', query?.code ?? queryCodeOf(error.name), '    ') +
       (error.message === '' ? '' : writeText('Message', error.message, '    ')) +
       Object.entries(error.members)
         .filter(([name]) => name.toLowerCase() !== 'message')

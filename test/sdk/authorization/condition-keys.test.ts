@@ -7,9 +7,12 @@ import { join } from 'node:path'
 
 import * as cloudformation from '@aws-sdk/client-cloudformation'
 import * as logs from '@aws-sdk/client-cloudwatch-logs'
+import * as events from '@aws-sdk/client-eventbridge'
 import * as iam from '@aws-sdk/client-iam'
 import * as lambda from '@aws-sdk/client-lambda'
 import * as organizations from '@aws-sdk/client-organizations'
+import * as sns from '@aws-sdk/client-sns'
+import * as sqs from '@aws-sdk/client-sqs'
 import * as sts from '@aws-sdk/client-sts'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -27,11 +30,14 @@ import type { CallOperation, CloudService } from '../../../src/services/cloud-se
 import { createCloudFormation } from '../../../src/services/cloudformation/index.ts'
 import type { QuotaDirectory } from '../../../src/services/directories.ts'
 import { createEc2 } from '../../../src/services/ec2/index.ts'
+import { createEvents } from '../../../src/services/events/index.ts'
 import { createIam } from '../../../src/services/iam/index.ts'
 import { createLambda, type Lambda } from '../../../src/services/lambda/index.ts'
 import { createLogs } from '../../../src/services/logs/index.ts'
 import type { Permission } from '../../../src/services/operation.ts'
 import { createOrganizations } from '../../../src/services/organizations/index.ts'
+import { createSns } from '../../../src/services/sns/index.ts'
+import { createSqs } from '../../../src/services/sqs/index.ts'
 import { createSts } from '../../../src/services/sts/index.ts'
 import { createBlobs } from '../../../src/state/blobs.ts'
 import { createScratchDirectory } from '../../../src/state/scratch.ts'
@@ -43,6 +49,7 @@ const ACCOUNT = '111122223333'
 const ROLE = `arn:aws:iam::${ACCOUNT}:role/r`
 const POLICY = `arn:aws:iam::${ACCOUNT}:policy/p`
 const FUNCTION = `arn:aws:lambda:us-east-1:${ACCOUNT}:function:f`
+const TOPIC = `arn:aws:sns:us-east-1:${ACCOUNT}:t`
 const SEED = 20_261_123
 /** Per operation: all members, then some of them. */
 const SAMPLES = 12
@@ -65,12 +72,14 @@ const functions: Lambda = createLambda({
   ec2: networks.network,
   networkSettled: () => Promise.resolve(),
   call,
+  allows: () => true,
   blobs: createBlobs(scratch.subdirectory('code')),
   workDirectory: scratch.subdirectory('functions'),
   codeLocation: () => '',
   createCompute: (host) => createCompute({ ...foundations, host, workDirectory: scratch.subdirectory('environments') }),
   endpointUrl: () => '',
   runtimeExecutable: () => undefined,
+  aheadMs: () => 0,
   notice: () => undefined,
 })
 const services: readonly { readonly service: CloudService; readonly sdk: Readonly<Record<string, unknown>> }[] = [
@@ -80,6 +89,29 @@ const services: readonly { readonly service: CloudService; readonly sdk: Readonl
   { service: organization.service, sdk: organizations },
   { service: createLogs({ ...foundations, call, notice: () => undefined }).service, sdk: logs },
   { service: createCloudFormation({ ...foundations, call }).service, sdk: cloudformation },
+  {
+    service: createEvents({
+      ...foundations,
+      identities: identity.directory,
+      organizations: organization.directory,
+      sessions: sessions.sessions,
+      call,
+      endpointUrl: () => '',
+      notice: () => undefined,
+    }).service,
+    sdk: events,
+  },
+  {
+    service: createSns({
+      ...foundations,
+      identities: identity.directory,
+      call,
+      endpointUrl: () => '',
+      notice: () => undefined,
+    }).service,
+    sdk: sns,
+  },
+  { service: createSqs({ ...foundations, identities: identity.directory, endpointUrl: () => '' }).service, sdk: sqs },
 ]
 
 /** What members mean that random text cannot be. */
@@ -108,6 +140,14 @@ const KNOWN: Readonly<Record<string, unknown>> = {
   StackName: 's',
   ChangeSetName: 'c',
   PolicySourceArn: ROLE,
+  QueueUrl: `http://127.0.0.1/${ACCOUNT}/q`,
+  QueueName: 'q',
+  EventBusName: 'bus',
+  ResourceARN: `arn:aws:events:us-east-1:${ACCOUNT}:rule/r`,
+  TopicArn: TOPIC,
+  TargetArn: TOPIC,
+  SubscriptionArn: `${TOPIC}:1`,
+  QueueOwnerAWSAccountId: ACCOUNT,
 }
 
 /** Carried only where a policy is in place that has something to say of them. */

@@ -335,7 +335,6 @@ describe('refused are', () => {
       ['Code.ImageUri', { Code: { ImageUri: 'x' } }],
       ['PackageType Image', { PackageType: 'Image' }],
       ['VpcConfig.Ipv6AllowedForDualStack', { VpcConfig: { Ipv6AllowedForDualStack: true } }],
-      ['DeadLetterConfig.TargetArn', { DeadLetterConfig: { TargetArn: 'arn:aws:sqs:us-east-1:444455556666:q' } }],
       ['KMSKeyArn', { KMSKeyArn: 'arn:aws:kms:us-east-1:444455556666:key/k' }],
       ['Layers', { Layers: ['arn:aws:lambda:us-east-1:444455556666:layer:l:1'] }],
       ['TracingConfig.Mode Active', { TracingConfig: { Mode: 'Active' } }],

@@ -123,7 +123,9 @@ describe('a synchronous invocation', () => {
     )
     await client.send(new InvokeCommand({ FunctionName: 'echo' }))
     expect(headers['x-amzn-remapped-content-length']).toBe('0')
-    expect(headers['x-amzn-trace-id']).toMatch(/^Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=0$/)
+    expect(headers['x-amzn-trace-id']).toMatch(
+      /^Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=0;Lineage=1:[0-9a-f]{8}:0$/,
+    )
   })
 
   test('has credentials of the execution role, one session per function', async () => {

@@ -32,6 +32,7 @@ export class HandlerError extends Error {
 const KNOWN: Readonly<Record<string, readonly [status: number, code: HandlerErrorCode]>> = {
   AccessDenied: [403, 'AccessDenied'],
   AccessDeniedException: [403, 'AccessDenied'],
+  AuthorizationErrorException: [403, 'AccessDenied'],
   CodeStorageExceededException: [400, 'ServiceLimitExceeded'],
   ConcurrentModificationException: [409, 'ResourceConflict'],
   DeleteConflictException: [409, 'ResourceConflict'],
@@ -42,8 +43,11 @@ const KNOWN: Readonly<Record<string, readonly [status: number, code: HandlerErro
   LimitExceededException: [409, 'ServiceLimitExceeded'],
   MalformedPolicyDocumentException: [400, 'InvalidRequest'],
   NoSuchEntityException: [404, 'NotFound'],
+  NotFoundException: [404, 'NotFound'],
   NotImplemented: [501, 'InvalidRequest'],
   PolicyLengthExceededException: [400, 'ServiceLimitExceeded'],
+  QueueDoesNotExist: [400, 'NotFound'],
+  QueueNameExists: [400, 'AlreadyExists'],
   RequestLimitExceeded: [503, 'Throttling'],
   ResourceAlreadyExistsException: [409, 'AlreadyExists'],
   ResourceConflictException: [409, 'ResourceConflict'],
@@ -73,9 +77,12 @@ function knownError({ service, cause: { name } }: ServiceCallError): readonly [n
 /** As the service names itself in its client's exceptions. */
 const SERVICE_NAMES: Readonly<Record<string, string>> = {
   ec2: 'Ec2',
+  events: 'EventBridge',
   iam: 'Iam',
   lambda: 'Lambda',
   logs: 'CloudWatchLogs',
+  sns: 'Sns',
+  sqs: 'Sqs',
 }
 
 /** A service's refusal, remembered with what is printed about the call. */

@@ -1,8 +1,11 @@
 /** What a resource type is to the deployment: a schema, and create, update and delete through the service's own operations. */
 import type * as ec2 from '@aws-sdk/client-ec2'
+import type * as events from '@aws-sdk/client-eventbridge'
 import type * as iam from '@aws-sdk/client-iam'
 import type * as lambda from '@aws-sdk/client-lambda'
 import type * as logs from '@aws-sdk/client-cloudwatch-logs'
+import type * as sns from '@aws-sdk/client-sns'
+import type * as sqs from '@aws-sdk/client-sqs'
 
 import type { OperationInput, OperationName, OperationOutput } from '../../operation.ts'
 import type { JsonObject } from '../template/json.ts'
@@ -13,6 +16,9 @@ interface Sdks {
   readonly iam: typeof iam
   readonly lambda: typeof lambda
   readonly logs: typeof logs
+  readonly sqs: typeof sqs
+  readonly sns: typeof sns
+  readonly events: typeof events
 }
 
 /** Calls a service as the deployer. Throws that service's `AwsError`. */

@@ -1,5 +1,4 @@
 /** The resource types there are. */
-import { alias } from './lambda-alias.ts'
 import { dhcpOptions } from './ec2-dhcp-options.ts'
 import { elasticIp } from './ec2-eip.ts'
 import { flowLog } from './ec2-flow-log.ts'
@@ -20,16 +19,25 @@ import { vpcEndpoint } from './ec2-vpc-endpoint.ts'
 import { vpcGatewayAttachment } from './ec2-vpc-gateway-attachment.ts'
 import { vpcPeeringConnection } from './ec2-vpc-peering-connection.ts'
 import { vpc } from './ec2-vpc.ts'
+import { eventBus } from './events-event-bus.ts'
+import { rule } from './events-rule.ts'
 import { group } from './iam-group.ts'
-import { lambdaFunction } from './lambda-function.ts'
-import { logGroup } from './logs-log-group.ts'
 import { managedPolicy } from './iam-managed-policy.ts'
-import { permission } from './lambda-permission.ts'
 import { policy } from './iam-policy.ts'
-import type { ResourceProvider } from './provider.ts'
 import { role } from './iam-role.ts'
 import { user } from './iam-user.ts'
+import { alias } from './lambda-alias.ts'
+import { eventInvokeConfig } from './lambda-event-invoke-config.ts'
+import { lambdaFunction } from './lambda-function.ts'
+import { permission } from './lambda-permission.ts'
 import { version } from './lambda-version.ts'
+import { logGroup } from './logs-log-group.ts'
+import type { ResourceProvider } from './provider.ts'
+import { subscription } from './sns-subscription.ts'
+import { topicPolicy } from './sns-topic-policy.ts'
+import { topic } from './sns-topic.ts'
+import { queuePolicy } from './sqs-queue-policy.ts'
+import { queue } from './sqs-queue.ts'
 
 const ALL: readonly ResourceProvider[] = [
   dhcpOptions,
@@ -59,10 +67,18 @@ const ALL: readonly ResourceProvider[] = [
   role,
   user,
   alias,
+  eventInvokeConfig,
   lambdaFunction,
   permission,
   version,
   logGroup,
+  queue,
+  queuePolicy,
+  topic,
+  topicPolicy,
+  subscription,
+  rule,
+  eventBus,
 ]
 
 const PROVIDERS: ReadonlyMap<string, ResourceProvider> = new Map(ALL.map((provider) => [provider.type, provider]))
