@@ -44,7 +44,7 @@ export async function findSigner(
   if (!signer && access.endpoint !== undefined) {
     throw new UserError(`\`${from}\` is no account of this cloud, no function and no role`)
   }
-  return signerOf(await createClients(access, signer ?? { profile: from }))
+  return signerOf(createClients(access, signer ?? { profile: from }))
 }
 
 interface RoleWanted {
@@ -58,7 +58,7 @@ async function roleSigner(access: AwsAccess, { account, roleArn, sessionName }: 
   const keys = () => roleSessionKeys(access, { source, roleArn, sessionName })
   try {
     const first = await keys()
-    return { ...(await signerOf(await createClients(access, { keys: first }))), keys: fresh(first, keys) }
+    return { ...(await signerOf(createClients(access, { keys: first }))), keys: fresh(first, keys) }
   } catch (error) {
     // AWS hands out an execution role's session only where its trust policy says so.
     if (!(error instanceof UserError) || access.endpoint !== undefined) throw error
