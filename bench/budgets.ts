@@ -16,10 +16,14 @@ const COLD_START_RATIO_MAX = 0.5
 const BURST_MS_MAX = 3000
 const FIRST_ANSWER_MS_MAX = 500
 const IDLE_MB_MAX = 120
+const LOAD_PER_SECOND_MIN = 5000
 /** Above it, what the run shows is mostly what others left of the machine. */
 const LOAD_PER_CORE_MAX = 0.5
 
-export function verdictsOn({ invoke, policy, coldStart, startUp }: Results, machine: Machine): readonly Verdict[] {
+export function verdictsOn(
+  { invoke, policy, coldStart, startUp, loadGenerator }: Results,
+  machine: Machine,
+): readonly Verdict[] {
   const alone = invoke.find(({ concurrency }) => concurrency === 1)?.isthmus.p50Ms ?? Number.NaN
   const isBusy = machine.loadBefore / machine.cores > LOAD_PER_CORE_MAX
   const onThisMachine = (verdict: Verdict): Verdict =>
@@ -36,6 +40,9 @@ export function verdictsOn({ invoke, policy, coldStart, startUp }: Results, mach
     atMost('cold start to bare node, p50', COLD_START_RATIO_MAX, coldStart.coldMs / coldStart.bareNodeMs, times),
     onThisMachine(atMost('100 cold starts at once', BURST_MS_MAX, coldStart.burstMs, milliseconds)),
     onThisMachine(atMost('up to the first answered call', FIRST_ANSWER_MS_MAX, startUp.firstAnswerMs, milliseconds)),
+    onThisMachine(
+      atLeast('load, signed invocations a second', LOAD_PER_SECOND_MIN, loadGenerator.flatOut.perSecond, perSecond),
+    ),
     atMost('memory when idle', IDLE_MB_MAX, startUp.idleMb, megabytes),
   ]
 }
@@ -45,6 +52,7 @@ type Format = (value: number) => string
 const times: Format = (value) => `${value.toFixed(2)} ×`
 const milliseconds: Format = (value) => `${value < 10 ? value.toFixed(2) : value.toFixed(0)} ms`
 const megabytes: Format = (value) => `${value.toFixed(0)} MB`
+const perSecond: Format = (value) => `${value.toFixed(0)} /s`
 const perSecondOfCpu: Format = (value) => `${value.toLocaleString('en-US')} /s`
 
 function atLeast(what: string, min: number, measured: number, format: Format): Verdict {

@@ -9,6 +9,7 @@ import type { ColdStartMeasurements } from './cold-start.ts'
 import type { OperationMeasurement } from './control-plane.ts'
 import type { InvokeMeasurement } from './invoke.ts'
 import type { NetworkMeasurements } from './network.ts'
+import type { LoadGeneratorMeasurements } from './load-generator.ts'
 import type { Measurement as PolicyMeasurement } from './policy.ts'
 import type { StartUpMeasurements } from './start-up.ts'
 
@@ -21,6 +22,7 @@ export interface Results {
   readonly asyncInvoke: AsyncMeasurements
   /** Undefined where the machine has no namespaces for us. */
   readonly network: NetworkMeasurements | undefined
+  readonly loadGenerator: LoadGeneratorMeasurements
 }
 
 export interface Machine {

@@ -5,6 +5,7 @@ import * as coldStart from './cold-start.ts'
 import * as controlPlane from './control-plane.ts'
 import * as invoke from './invoke.ts'
 import * as network from './network.ts'
+import * as loadGenerator from './load-generator.ts'
 import * as policy from './policy.ts'
 import { describeMachine, type Results, writeResults } from './results.ts'
 import * as startUp from './start-up.ts'
@@ -33,6 +34,7 @@ const results: Results = {
   controlPlane: await measure(controlPlane),
   asyncInvoke: await measure(asyncInvoke),
   network: await measure(network),
+  loadGenerator: await measure(loadGenerator),
 }
 const verdicts = budgets.verdictsOn(results, machine)
 console.log(budgets.tableOf(verdicts).join('\n'))

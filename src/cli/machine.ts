@@ -2,6 +2,8 @@
 import { execFile } from 'node:child_process'
 import { createServer } from 'node:net'
 
+import { detect } from '../network/linux/detect.ts'
+
 export interface Finding {
   readonly name: string
   /** `missing`: Isthmus works with less. `broken`: it does not work. */
@@ -17,7 +19,7 @@ const DEFAULT_PORT = 4566
 const SEARCH_PATH = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`
 
 export async function examineMachine(): Promise<readonly Finding[]> {
-  return Promise.all([node(), python(), parentDeathSignal(), pidNamespace(), port(), awsCli()])
+  return Promise.all([node(), python(), parentDeathSignal(), pidNamespace(), dataPlane(), port(), awsCli()])
 }
 
 async function node(): Promise<Finding> {
@@ -64,6 +66,17 @@ async function pidNamespace(): Promise<Finding> {
     cost: "processes that a function starts can outlive its environment, and functions see the host's processes",
     remedy:
       'allow unprivileged user namespaces (on Ubuntu: sysctl kernel.apparmor_restrict_unprivileged_userns=0; in Docker: --security-opt seccomp=unconfined)',
+  }
+}
+
+async function dataPlane(): Promise<Finding> {
+  const refusal = await detect(process.env['PATH'] ?? '')
+  return {
+    name: 'VPC data plane',
+    status: refusal === undefined ? 'ok' : 'missing',
+    detail: refusal === undefined ? 'real: functions run in network namespaces' : `modelled: ${refusal.message}`,
+    cost: "functions run in the network of this machine: their calls to AWS are judged by their VPC's rules, nothing else they send is",
+    remedy: refusal?.remedy ?? '',
   }
 }
 

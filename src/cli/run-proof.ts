@@ -10,6 +10,7 @@ import { findAws, type AwsAtHand } from './aws-at-hand.ts'
 import type { ProveCommandOptions } from './commands/prove.ts'
 import { deployProject } from './deploy-project.ts'
 import { EXIT_CHECK_FAILED, EXIT_OK } from './exit-codes.ts'
+import { onInterrupt } from './interruption.ts'
 import { readProject, type Project } from './project.ts'
 import { createProofView, type ProofView } from './proof-view.ts'
 import type { Output } from './terminal/output.ts'
@@ -62,22 +63,6 @@ function tellOfExplain(proofs: readonly CrossingProof[], state: string, view: Pr
 
 const CALLS: ReadonlySet<string> = new Set(['call-sync', 'call-async'])
 const DEFAULT_STATE = '.isthmus'
-
-/** Aborts at the first signal that asks for the end; a second one ends the process at once. */
-function onInterrupt(tell: () => void): { readonly signal: AbortSignal; ignore(): void } {
-  const abort = new AbortController()
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-  const ignore = () => {
-    for (const signal of signals) process.removeListener(signal, interrupt)
-  }
-  const interrupt = () => {
-    ignore()
-    tell()
-    abort.abort()
-  }
-  for (const signal of signals) process.on(signal, interrupt)
-  return { signal: abort.signal, ignore }
-}
 
 async function proveAll(
   crossings: readonly Crossing[],

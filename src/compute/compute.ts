@@ -33,6 +33,9 @@ export interface FunctionImage {
   readonly roleArn: string
   readonly logGroup: string
   readonly logFormat: 'Text' | 'JSON'
+  /** Only for JSON, where absent is INFO: what is less is not logged. */
+  readonly applicationLogLevel?: 'TRACE' | 'DEBUG' | 'INFO' | 'WARN' | 'ERROR' | 'FATAL'
+  readonly systemLogLevel?: 'DEBUG' | 'INFO' | 'WARN'
   readonly initializationType: InitializationType
 }
 

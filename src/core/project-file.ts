@@ -56,6 +56,21 @@ const crossingSchema = z.strictObject({
    * event describes (see docs/guide/prove.md).
    */
   by: z.enum(['role', 'code']).default('role'),
+  /** Of a load test's invocations, this crossing's part. */
+  weight: z.number().positive().default(1),
+})
+
+/** How `isthmus load` runs the crossings when the command does not say otherwise; as its options of the same names. */
+const loadSchema = z.strictObject({
+  executor: z.enum(['constant-arrival-rate', 'ramping-arrival-rate', 'constant-vus', 'ramping-vus']).optional(),
+  rate: z.number().nonnegative().optional(),
+  vus: z.number().int().nonnegative().optional(),
+  duration: z.string().optional(),
+  /** Each `duration:target`. */
+  stages: z.array(z.string()).default([]),
+  warmUp: z.string().optional(),
+  maxInFlight: z.number().int().positive().optional(),
+  thresholds: z.array(z.string()).default([]),
 })
 
 const port = z.number().int().min(1).max(65_535)
@@ -81,6 +96,7 @@ const projectSchema = z.strictObject({
   hosts: z.record(z.string(), hostSchema).default({}),
   stacks: z.array(stackSchema).default([]),
   crossings: z.array(crossingSchema).default([]),
+  load: loadSchema.optional(),
 })
 
 export type ProjectFile = z.infer<typeof projectSchema>

@@ -5,16 +5,16 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { header, type WireRequest } from './message.ts'
 import { authenticationError, familyOfRequest, type ProtocolFamily } from './sigv4/authentication-error.ts'
-import { canonicalRequest, sha256 } from './sigv4/canonical-request.ts'
+import { ALGORITHM, canonicalRequest, sha256 } from '../core/signature-v4/canonical-request.ts'
 import { decodeChunkedBody } from './sigv4/chunked-body.ts'
-import { ALGORITHM, SIGNATURE_PARAMETER, type SignedRequest } from './sigv4/signed-request.ts'
-import { deriveSigningKey, type SigningKeyCache } from './sigv4/signing-key.ts'
-import { basicTimeOf, timeOf } from './sigv4/signing-time.ts'
+import { SIGNATURE_PARAMETER, type SignedRequest } from './sigv4/signed-request.ts'
+import { deriveSigningKey, type SigningKeyCache } from '../core/signature-v4/signing-key.ts'
+import { basicTimeOf, timeOf } from '../core/signature-v4/signing-time.ts'
 
 export { authenticationError, familyOfProtocol, familyOfRequest } from './sigv4/authentication-error.ts'
 export type { AuthenticationFailure, ProtocolFamily } from './sigv4/authentication-error.ts'
 export { PRESIGNED_EXPIRY_SECONDS_MAX, readSignature, type SignedRequest } from './sigv4/signed-request.ts'
-export { createSigningKeyCache, type SigningKeyCache } from './sigv4/signing-key.ts'
+export { createSigningKeyCache, type SigningKeyCache } from '../core/signature-v4/signing-key.ts'
 
 export interface ExpectedScope {
   /** Signing name of the service the request is for. */

@@ -149,7 +149,6 @@ const services: readonly Service[] = [
         clock: systemClock,
         ids: randomIds,
         quotas: { valueOf: ({ defaultValue }) => defaultValue },
-        networkSettled: () => Promise.resolve(),
       }).service.operations,
     ),
     operations: 823,

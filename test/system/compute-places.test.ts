@@ -65,7 +65,7 @@ async function createStage(attach?: (attachment: Attachment) => Promise<void>): 
       }
     },
     resolvConf: RESOLV_CONF,
-    endpointVariables: () => ({ AWS_ENDPOINT_URL_STS: `http://${AWS}` }),
+    endpointVariables: (region) => ({ AWS_ENDPOINT_URL_STS: `http://sts.${region}.amazonaws.com:443` }),
   }
   const harness = await createHarness({ places })
   compute = harness.compute

@@ -45,7 +45,7 @@ describe('in a sandbox, a function', () => {
     expect(lists['/']).not.toContain('root')
     expect(lists['/']).not.toContain('home')
     expect(lists).toMatchObject({
-      '/var/task': ['calls.js', 'index.js'],
+      '/var/task': expect.arrayContaining(['index.js']),
       '/opt': [],
       '/tmp': [],
       '/proc/1/root': 'EACCES',

@@ -282,4 +282,33 @@ describe('the log', () => {
     expect([...own.streams.keys()][0]).toMatch(/^\d{4}\/\d\d\/\d\d\/logging\[\$LATEST\][0-9a-f]{32}$/)
     await own.close()
   })
+
+  it.each([
+    ['WARN', 'WARN', ['WARN', 'ERROR']],
+    ['FATAL', 'INFO', ['platform.initStart', 'platform.start', 'platform.report']],
+    [
+      'ERROR',
+      'DEBUG',
+      [
+        'platform.initStart',
+        'platform.initReport',
+        'platform.start',
+        'ERROR',
+        'platform.runtimeDone',
+        'platform.report',
+      ],
+    ],
+  ] as const)('leaves out what is less than %s of the function, and less than %s of the platform', async (...row) => {
+    const [applicationLogLevel, systemLogLevel, expected] = row
+    const own = await createHarness()
+    await own.invoke(await own.image('logging', { logFormat: 'JSON', applicationLogLevel, systemLogLevel }), 1)
+    const events = own.messages().filter((message) => message.startsWith('{'))
+    const names = events
+      .map((message) => JSON.parse(message) as Record<string, unknown>)
+      .map(({ type, level }) => type ?? level)
+    expect(names).toEqual(expected)
+    // A line that names no level is INFO.
+    expect(own.messages().join('')).not.toContain('raw line')
+    await own.close()
+  })
 })

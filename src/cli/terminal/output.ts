@@ -1,6 +1,8 @@
 /** What goes to the terminal: text on stdout for results, stderr for progress; colour only where a person is looking. */
 import { styleText } from 'node:util'
 
+import { createLiveArea, type LiveArea } from './live.ts'
+
 export type Style = Parameters<typeof styleText>[0]
 
 export interface Output {
@@ -12,6 +14,8 @@ export interface Output {
   paint(style: Style, text: string): string
   readonly columns: number
   readonly interactive: boolean
+  /** On stderr, where a person looks at it. */
+  readonly live?: LiveArea
 }
 
 const COLUMNS_WITHOUT_TERMINAL = 120
@@ -30,6 +34,7 @@ export function createOutput(stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStr
     paint: (style, text) => (colour ? styleText(style, text, { validateStream: false }) : text),
     columns: interactive ? stdout.columns : COLUMNS_WITHOUT_TERMINAL,
     interactive,
+    ...(stderr.isTTY && { live: createLiveArea(stderr) }),
   }
 }
 

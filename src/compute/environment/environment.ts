@@ -11,6 +11,7 @@ import type {
   ResponseSink,
   RoleCredentials,
 } from '../compute.ts'
+import { lineFilterFor } from '../logs/application-level.ts'
 import { EnvironmentLog } from '../logs/environment-log.ts'
 import { type LogLines, logLinesFor } from '../logs/log-lines.ts'
 import { deliver } from '../runtime-api/next.ts'
@@ -78,7 +79,7 @@ export class Environment {
     this.image = image
     this.#options = options
     this.#clock = clock
-    this.#log = new EnvironmentLog(clock, (events) => host.log(image, logStream, events))
+    this.#log = new EnvironmentLog(clock, (events) => host.log(image, logStream, events), lineFilterFor(image))
     this.#lines = logLinesFor(image, () => clock.now())
   }
 
@@ -201,6 +202,7 @@ export class Environment {
       'runtime' in started ? await this.#initialised(started) : { kind: 'failure', failure: started }
     this.#gaugeMemory()
     if (outcome.kind === 'ready') {
+      this.#log.platform(this.#lines.initReport({ durationMs: performance.now() - begunMs, phase }))
       this.#enter('idle')
       return outcome
     }

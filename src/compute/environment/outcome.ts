@@ -36,6 +36,10 @@ export function conclude(
   const shownMs = timedOut ? image.timeoutMs : durationMs
   if (timedOut) log.platform(lines.timedOut(requestId, image.timeoutMs))
   else if (failure !== undefined) log.platform(lines.fault(requestId, failure.errorType, failure.reason))
+  const producedBytes = outcome.kind === 'response' || outcome.kind === 'error' ? outcome.payload.length : 0
+  log.platform(
+    lines.runtimeDone({ requestId, durationMs: shownMs, producedBytes, ...(failure === undefined ? {} : { failure }) }),
+  )
   log.platform(lines.end(requestId))
   log.platform(
     lines.report({

@@ -54,7 +54,9 @@ export function functionVariables(input: VariablesInput): Record<string, string>
     AWS_LAMBDA_LOG_GROUP_NAME: image.logGroup,
     AWS_LAMBDA_LOG_STREAM_NAME: input.logStream,
     AWS_LAMBDA_RUNTIME_API: input.runtimeApi,
-    ...(image.logFormat === 'JSON' ? { AWS_LAMBDA_LOG_FORMAT: 'JSON' } : {}),
+    ...(image.logFormat === 'JSON'
+      ? { AWS_LAMBDA_LOG_FORMAT: 'JSON', AWS_LAMBDA_LOG_LEVEL: image.applicationLogLevel ?? 'INFO' }
+      : {}),
     ...(managed ? { AWS_EXECUTION_ENV: `AWS_Lambda_${image.runtime}`, PWD: paths.task, SHLVL: '0' } : {}),
     _AWS_XRAY_DAEMON_ADDRESS: XRAY_ADDRESS,
     _AWS_XRAY_DAEMON_PORT: XRAY_PORT,

@@ -20,15 +20,14 @@ export interface Containment extends Launcher {
 /** File descriptors a function may open. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const FILES_MAX = 1024
 const LIMITS = `ulimit -n ${FILES_MAX}; ulimit -c 0;`
-/**
- * The shell stays as process 1 of the namespace: a runtime in its place would ignore signals, and nobody would reap orphans. Its own
- * remarks (`Killed`) are kept out of the function's log.
- */
-const AS_INIT = ['/bin/sh', '-c', `${LIMITS} exec 9>&2 2>/dev/null; (exec "$@" 2>&9 9>&-); exit $?`, 'init']
+/** A shell that waits for the command after it. Its own remarks (`Killed`) are kept out of the function's log. */
+export const WAITING_SHELL = ['/bin/sh', '-c', `${LIMITS} exec 9>&2 2>/dev/null; (exec "$@" 2>&9 9>&-); exit $?`, 'sh']
 const AS_RUNTIME = ['/bin/sh', '-c', `${LIMITS} exec "$@"`, 'sh']
 const DIE_WITH_PARENT = ['--pdeathsig', 'KILL', '--no-new-privs', '--']
 const NO_CAPABILITIES = ['--bounding-set=-all', '--inh-caps=-all', '--ambient-caps=-all']
 const PROCESS_NAMESPACE = ['--pid', '--fork', '--kill-child', '--mount-proc', '--']
+/** As process 1 of the namespace: a runtime in its place would ignore signals, and nobody would reap orphans. */
+const AS_INIT = WAITING_SHELL
 /** Uid and gid of a function's process on Lambda; being no root, it loses every capability when it is executed. */
 const USER_NAMESPACE = ['--user', '--map-user=993', '--map-group=990']
 const PROBE_TIMEOUT_MS = 5000
@@ -80,6 +79,7 @@ export function containmentIn(
     ],
     depth: 3,
     shell: true,
+    freezes: false,
   }
 }
 

@@ -6,6 +6,8 @@ export interface ControlShell {
   run(script: string): Promise<string>
   /** The same without waiting; scripts take their turns. */
   tell(script: string): void
+  /** It ends when it has done what it was told. */
+  leave(): void
   /** No script will be answered any more. */
   end(): void
 }
@@ -50,6 +52,7 @@ export function createControlShell(input: Writable, output: Readable): ControlSh
     tell(script) {
       if (!ended) input.write(`${script}\n`)
     },
+    leave: () => void input.end(),
     end() {
       ended = true
       for (const { reject } of expected.splice(0)) reject(new Error('the sandbox has ended'))

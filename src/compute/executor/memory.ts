@@ -31,7 +31,8 @@ export function createMemoryGauge(pid: number | undefined, depth: number): Memor
   }
 }
 
-function descendant(pid: number, depth: number): number | undefined {
+/** Follows first children; undefined when there are not so many, or the kernel does not tell. */
+export function descendant(pid: number, depth: number): number | undefined {
   let current = pid
   for (let step = 0; step < depth; step++) {
     const child = Number(readProc(`${current}/task/${current}/children`).split(' ')[0])

@@ -9,6 +9,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import type { Clock } from '../../core/clock.ts'
 import type { Place } from '../compute.ts'
 import { HostCapacityError } from '../host-capacity-error.ts'
+import { WAITING_SHELL } from './containment.ts'
 import { createControlShell, type ControlShell, quoted } from './control-shell.ts'
 import {
   LAYERS,
@@ -31,9 +32,9 @@ export interface SandboxTools {
   readonly path: string
 }
 
-/** File descriptors a function may open. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
-const FILES_MAX = 1024
 const START_TIMEOUT_MS = 15_000
+/** A function can stop the shell, which then hears nothing. */
+const END_TIMEOUT_MS = 2000
 const COMPLAINT_LENGTH_MAX = 1000
 
 const OWN_NAMESPACES = ['--mount', '--pid', '--ipc', '--uts', '--fork', '--kill-child', '--']
@@ -72,8 +73,11 @@ export async function createMountedSandbox(
   let closed: Promise<void> | undefined
   const close = (): Promise<void> =>
     (closed ??= (async () => {
-      killGroup(child)
+      // With the shell goes process 1, and with that all others: only then does its parent end, so that nothing is left when we say so.
+      shell.leave()
+      const timer = clock.after(END_TIMEOUT_MS, () => killGroup(child))
       await ended
+      timer.cancel()
       await place?.remove()
     })())
 
@@ -93,24 +97,24 @@ export async function createMountedSandbox(
   const namespaces = ['user', 'mnt', 'pid', 'ipc', 'uts', ...(place === undefined ? [] : ['net'])]
   const entrance = [
     tools.nsenter,
+    // It would stop with a frozen runtime, and not notice its end: the shell waits instead.
+    '--no-fork',
     '--preserve-credentials',
     ...namespaces.map((name) => `${OPTION[name]}=/proc/${pid}/ns/${name}`),
   ]
   const launcher: Launcher = {
     prefix: [
       ...dieWithParent,
-      '/bin/sh',
-      '-c',
-      `ulimit -n ${FILES_MAX}; ulimit -c 0; exec "$@"`,
-      'sh',
       ...entrance,
       '--',
+      ...WAITING_SHELL,
       tools.unshare,
       ...FUNCTION_USER,
       `--root=${root.folder}`,
     ],
     depth: 1,
-    shell: false,
+    shell: true,
+    waitsOutside: true,
     signalRest: (signal) => shell.tell(`kill -${signal} -1 2>/dev/null`),
   }
 
@@ -139,10 +143,13 @@ export async function createMountedSandbox(
     async clear() {
       // What ends the rest of the one before would end the next as well.
       await last?.exited
-      return shell.run('kill -KILL -1 2>/dev/null; :').then(
+      const timer = clock.after(END_TIMEOUT_MS, () => killGroup(child))
+      const answered = shell.run('kill -KILL -1 2>/dev/null; :').then(
         () => true,
         () => false,
       )
+      void answered.then(() => timer.cancel())
+      return answered
     },
     close,
   }

@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream'
 import type { ExitStatus } from '../environment/failure.ts'
 import { HostCapacityError } from '../host-capacity-error.ts'
 import type { OutputStream } from '../logs/environment-log.ts'
-import { createMemoryGauge, type MemoryGauge } from './memory.ts'
+import { createMemoryGauge, descendant, type MemoryGauge } from './memory.ts'
 
 export interface Launch {
   readonly command: string
@@ -25,6 +25,13 @@ export interface Launcher {
   readonly depth: number
   /** The runtime's parent is a shell, which reports a signal as 128 + its number. */
   readonly shell: boolean
+  /** False: what it starts with would stop as well, and not notice the runtime's end. */
+  readonly freezes?: false
+  /**
+   * The process we start is outside of the runtime's process namespace and waits for it. It must not be killed before: then it would be left to
+   * the machine's first process to notice the runtime's end, and until that does, the namespace stays.
+   */
+  readonly waitsOutside?: true
   /** Reaches what the runtime has started and its process group does not hold; absent: nothing is known of it. */
   readonly signalRest?: (signal: RestSignal) => void
 }
@@ -64,8 +71,10 @@ export async function startProcess(launch: Launch, launcher: Launcher): Promise<
     memory: createMemoryGauge(child.pid, launcher.depth),
     exited: exitOf(child, launcher),
     output: () => {},
-    kill: () => signalAll(child, launcher, 'KILL'),
-    freeze: () => signalAll(child, launcher, 'STOP'),
+    kill: () => kill(child, launcher),
+    freeze() {
+      if (launcher.freezes !== false) signalAll(child, launcher, 'STOP')
+    },
     thaw: () => signalAll(child, launcher, 'CONT'),
   }
   const streams: [OutputStream, unknown][] = [
@@ -122,6 +131,19 @@ async function spawnError(child: ChildProcess): Promise<Error> {
   const [cause] = (await once(child, 'error')) as [NodeJS.ErrnoException]
   if (!FULL.includes(cause.code ?? '')) return cause
   return new HostCapacityError(`this machine cannot start another process (${cause.code})`, { cause })
+}
+
+function kill(child: ChildProcess, launcher: Launcher): void {
+  const hasEnded = child.exitCode !== null || child.signalCode !== null
+  const waits = launcher.waitsOutside === true && child.pid !== undefined && !hasEnded
+  const runtime = waits ? descendant(child.pid, launcher.depth) : undefined
+  if (runtime === undefined) killGroup(child)
+  else {
+    process.kill(runtime, 'SIGKILL')
+    // Frozen, it would not notice.
+    signalGroup(child, 'CONT')
+  }
+  launcher.signalRest?.('KILL')
 }
 
 function signalAll(child: ChildProcess, launcher: Launcher, signal: RestSignal): void {

@@ -20,6 +20,7 @@ export type OutputStream = 'stdout' | 'stderr' | 'frames'
 export class EnvironmentLog {
   readonly #clock: Clock
   readonly #write: (events: readonly LogEvent[]) => void
+  readonly #keeps: (line: string) => boolean
   #pending: LogEvent[] = []
   #flushing = false
   readonly #unfinished: Record<OutputStream, Buffer> = {
@@ -30,9 +31,15 @@ export class EnvironmentLog {
   #tail: string[] = []
   #tailLength = 0
 
-  constructor(clock: Clock, write: (events: readonly LogEvent[]) => void) {
+  /** `keeps`: which lines of the function are logged. */
+  constructor(
+    clock: Clock,
+    write: (events: readonly LogEvent[]) => void,
+    keeps: (line: string) => boolean = () => true,
+  ) {
     this.#clock = clock
     this.#write = write
+    this.#keeps = keeps
   }
 
   /** A line of the platform's own; it comes after whatever the function has written. */
@@ -55,7 +62,7 @@ export class EnvironmentLog {
       const rest = this.#unfinished[stream]
       if (rest.length === 0) continue
       this.#unfinished[stream] = Buffer.alloc(0)
-      this.#add({ timestampMs: this.#clock.now(), message: rest.toString() })
+      this.#addLine({ timestampMs: this.#clock.now(), message: rest.toString() })
     }
   }
 
@@ -81,12 +88,16 @@ export class EnvironmentLog {
     const timestampMs = this.#clock.now()
     let start = 0
     for (let end = bytes.indexOf(NEW_LINE); end >= 0; end = bytes.indexOf(NEW_LINE, start)) {
-      this.#add({ timestampMs, message: bytes.toString('utf8', start, end + 1) })
+      this.#addLine({ timestampMs, message: bytes.toString('utf8', start, end + 1) })
       start = end + 1
     }
     if (bytes.length - start < LINE_BYTES_MAX) return bytes.subarray(start)
-    this.#add({ timestampMs, message: bytes.toString('utf8', start) })
+    this.#addLine({ timestampMs, message: bytes.toString('utf8', start) })
     return Buffer.alloc(0)
+  }
+
+  #addLine(event: LogEvent): void {
+    if (this.#keeps(event.message)) this.#add(event)
   }
 
   #add(event: LogEvent): void {

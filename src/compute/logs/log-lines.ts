@@ -20,19 +20,28 @@ export interface Report {
 export interface InitReport {
   readonly durationMs: number
   readonly phase: 'init' | 'invoke'
-  readonly failure: { readonly status: 'timeout' | 'error'; readonly errorType: string }
+  /** Absent when it succeeded. */
+  readonly failure?: { readonly status: 'timeout' | 'error'; readonly errorType: string }
 }
 
-/** Undefined where the format has no such line at Lambda's default level. */
+export interface RuntimeDone {
+  readonly requestId: string
+  readonly durationMs: number
+  readonly producedBytes: number
+  readonly failure?: { readonly status: 'timeout' | 'error'; readonly errorType: string }
+}
+
+/** Undefined where the format has no such line, or the function's level leaves it out. */
 export interface LogLines {
-  initStart(version: string, versionArn: string): string
-  initReport(report: InitReport): string
-  start(requestId: string): string
+  initStart(version: string, versionArn: string): string | undefined
+  initReport(report: InitReport): string | undefined
+  start(requestId: string): string | undefined
+  runtimeDone(done: RuntimeDone): string | undefined
   /** What ended a runtime that did not answer. */
   fault(requestId: string, errorType: string, reason: string): string | undefined
   timedOut(requestId: string, timeoutMs: number): string | undefined
   end(requestId: string): string | undefined
-  report(report: Report): string
+  report(report: Report): string | undefined
 }
 
 export function logLinesFor(image: FunctionImage, now: () => number): LogLines {
@@ -43,7 +52,10 @@ function textLines(image: FunctionImage, now: () => number): LogLines {
   return {
     initStart: (version, arn) => `INIT_START Runtime Version: ${version}\tRuntime Version ARN: ${arn}\n`,
     initReport: ({ durationMs, phase, failure }) =>
-      `INIT_REPORT Init Duration: ${durationMs.toFixed(2)} ms\tPhase: ${phase}\t${statusFields(failure)}\n`,
+      failure === undefined
+        ? undefined
+        : `INIT_REPORT Init Duration: ${durationMs.toFixed(2)} ms\tPhase: ${phase}\t${statusFields(failure)}\n`,
+    runtimeDone: () => undefined,
     start: (requestId) => `START RequestId: ${requestId} Version: ${image.version}\n`,
     fault: (requestId, errorType, reason) => `RequestId: ${requestId} Error: ${reason}\n${errorType}\n`,
     timedOut: (requestId, timeoutMs) => `${isoTime(now())} ${requestId} ${timedOutText(timeoutMs)}\n\n`,
@@ -66,32 +78,48 @@ export function timedOutText(timeoutMs: number): string {
   return `Task timed out after ${(timeoutMs / 1000).toFixed(2)} seconds`
 }
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html */
+const SYSTEM_LEVELS = { DEBUG: 0, INFO: 1, WARN: 2 } as const
+type SystemLevel = keyof typeof SYSTEM_LEVELS
+
+/**
+ * Which event has which level: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
+ * What events hold: https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html
+ */
 function jsonLines(image: FunctionImage, now: () => number): LogLines {
-  const event = (type: string, record: object) => JSON.stringify({ time: isoTime(now()), type, record })
+  const lowest = SYSTEM_LEVELS[image.systemLogLevel ?? 'INFO']
+  const event = (level: SystemLevel, type: string, record: object) =>
+    SYSTEM_LEVELS[level] < lowest ? undefined : JSON.stringify({ time: isoTime(now()), type, record })
+  const { initializationType } = image
   const functionOf = { functionName: image.functionName, functionVersion: image.version }
   return {
     initStart: (runtimeVersion, runtimeVersionArn) =>
-      event('platform.initStart', {
-        initializationType: image.initializationType,
+      event('INFO', 'platform.initStart', {
+        initializationType,
         phase: 'init',
         runtimeVersion,
         runtimeVersionArn,
         ...functionOf,
       }),
     initReport: ({ durationMs, phase, failure }) =>
-      event('platform.initReport', {
-        initializationType: image.initializationType,
+      event(initReportLevel(initializationType, failure), 'platform.initReport', {
+        initializationType,
         phase,
-        ...failure,
+        ...(failure === undefined ? { status: 'success' } : { status: failure.status, errorType: failure.errorType }),
         metrics: { durationMs: rounded(durationMs) },
       }),
-    start: (requestId) => event('platform.start', { requestId, version: image.version }),
+    start: (requestId) => event('INFO', 'platform.start', { requestId, version: image.version }),
+    runtimeDone: ({ requestId, durationMs, producedBytes, failure }) =>
+      event(failure === undefined ? 'DEBUG' : 'WARN', 'platform.runtimeDone', {
+        requestId,
+        status: failure?.status ?? 'success',
+        ...(failure === undefined ? {} : { errorType: failure.errorType }),
+        metrics: { durationMs: rounded(durationMs), producedBytes },
+      }),
     fault: () => undefined,
     timedOut: () => undefined,
     end: () => undefined,
     report: (report) =>
-      event('platform.report', {
+      event(report.failure === undefined ? 'INFO' : 'WARN', 'platform.report', {
         requestId: report.requestId,
         metrics: {
           durationMs: rounded(report.durationMs),
@@ -104,6 +132,11 @@ function jsonLines(image: FunctionImage, now: () => number): LogLines {
         ...(report.failure === undefined ? {} : { errorType: report.failure.errorType }),
       }),
   }
+}
+
+function initReportLevel(type: FunctionImage['initializationType'], failure: InitReport['failure']): SystemLevel {
+  if (failure !== undefined) return 'WARN'
+  return type === 'on-demand' ? 'DEBUG' : 'INFO'
 }
 
 function rounded(ms: number): number {

@@ -128,7 +128,7 @@ export function createEc2(
   return {
     service: {
       description: serviceDescriptions.ec2,
-      operations: prepared(ec2, bindOperations(ec2, TABLES), options.networkSettled),
+      operations: prepared(ec2, bindOperations(ec2, TABLES), options.networkSettled ?? (() => Promise.resolve())),
       loadSdk: () => loadPackage('@aws-sdk/client-ec2'),
       loadConstraints: async () => (await import('../../wire/constraints/ec2.ts')).constraints,
       admit: createAdmission(ec2),

@@ -31,7 +31,6 @@ function setUp(state = createState()) {
     clock,
     ids: randomIds,
     quotas: { valueOf: ({ defaultValue }) => defaultValue },
-    networkSettled: () => Promise.resolve(),
   })
   /** The value at `path` of an operation's answer: an id, mostly. */
   const run = (operation: string, input: object, ...path: string[]): string =>

@@ -26,8 +26,8 @@ export interface Place {
 
 export interface Ec2Options extends Foundations {
   readonly quotas: QuotaDirectory
-  /** Resolves when the data plane carries what EC2 has. */
-  readonly networkSettled: () => Promise<void>
+  /** Resolves when the data plane carries what EC2 has; absent where there is none. */
+  readonly networkSettled?: () => Promise<void>
   /** Services of this machine that are to be in subnets. */
   readonly hosts?: readonly HostAttachment[]
   /** Something the person running the cloud should read once. */

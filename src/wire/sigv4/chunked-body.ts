@@ -3,7 +3,7 @@
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
  */
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { EMPTY_SHA256, sha256 } from './canonical-request.ts'
+import { EMPTY_SHA256, sha256 } from '../../core/signature-v4/canonical-request.ts'
 
 export interface ChunkSigning {
   readonly key: Buffer

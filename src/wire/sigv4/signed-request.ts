@@ -2,8 +2,8 @@
 import { header, type WireRequest } from '../message.ts'
 import { parseQueryString } from '../query-string.ts'
 import { authenticationError, familyOfRequest, type ProtocolFamily } from './authentication-error.ts'
-import { sha256 } from './canonical-request.ts'
-import { AMZ_DATE, basicTime } from './signing-time.ts'
+import { ALGORITHM, sha256 } from '../../core/signature-v4/canonical-request.ts'
+import { AMZ_DATE, basicTime } from '../../core/signature-v4/signing-time.ts'
 
 /** A signature's parts, well-formed but not yet verified. */
 export interface SignedRequest {
@@ -24,7 +24,6 @@ export interface SignedRequest {
   readonly signature: string
 }
 
-export const ALGORITHM = 'AWS4-HMAC-SHA256'
 export const SIGNATURE_PARAMETER = 'X-Amz-Signature'
 export const PRESIGNED_EXPIRY_SECONDS_MAX = 604_800
 const HEX_SIGNATURE = /^[0-9a-f]{64}$/

@@ -259,7 +259,10 @@ describe('isthmus explain', () => {
   })
 
   it('says that a function is not Active', async () => {
-    await stage.reset((state) => state.replaceAll(String.raw`"state":"Active"`, String.raw`"state":"Failed"`))
+    const failure = { code: 'SubnetOutOfIPAddresses', reason: 'Lambda was not able to set up VPC access' }
+    await stage.reset((state) =>
+      state.replaceAll('"state":"Active"', `"state":"Failed","failure":${JSON.stringify(failure)}`),
+    )
     const explanation = await explained('not-active', ...FROM_TO)
     expect(explanation.verdict).toBe('fails')
     expect(factsOf(explanation)).toEqual(['not-active'])

@@ -62,7 +62,7 @@ const identity = createIam(foundations)
 const sessions = createSts({ ...foundations, identities: identity.directory })
 const organization = createOrganizations({ ...foundations, onAccountCreated: () => undefined })
 const quotas: QuotaDirectory = { valueOf: ({ defaultValue }) => defaultValue }
-const networks = createEc2({ ...foundations, quotas, networkSettled: () => Promise.resolve() })
+const networks = createEc2({ ...foundations, quotas })
 const functions: Lambda = createLambda({
   ...foundations,
   identities: identity.directory,

@@ -47,6 +47,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     host: '127.0.0.1',
     port: 0,
     auth: 'strict',
+    // Functions tell the test what they do, on loopback.
+    vpc: 'modelled',
     stateDirectory: process.argv[2] ?? '',
     notice: (text) => {
       process.stderr.write(`${text}\n`)

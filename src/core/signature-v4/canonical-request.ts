@@ -1,10 +1,22 @@
 /** The form of a request that both sides sign. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html */
 import { hash } from 'node:crypto'
-import type { WireRequest } from '../message.ts'
 
 export const EMPTY_SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
 
 const PLAIN_PATH = /^[A-Za-z0-9\-._~/]*$/
+
+export const ALGORITHM = 'AWS4-HMAC-SHA256'
+
+/** What of an HTTP request is signed besides its body. */
+export interface SignableRequest {
+  readonly method: string
+  /** As it stands on the request line, still percent-encoded. */
+  readonly path: string
+  /** Without the question mark; empty when there is none. */
+  readonly rawQuery: string
+  /** Names are lower-case. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+}
 
 export interface CanonicalRequest {
   readonly signedHeaders: readonly string[]
@@ -18,7 +30,7 @@ export function sha256(data: Buffer | string): string {
   return data.length === 0 ? EMPTY_SHA256 : hash('sha256', data, 'hex')
 }
 
-export function canonicalRequest(request: WireRequest, parts: CanonicalRequest): string {
+export function canonicalRequest(request: SignableRequest, parts: CanonicalRequest): string {
   let headers = ''
   for (const name of parts.signedHeaders) headers += `${name}:${canonicalHeader(request.headers[name])}\n`
   const path = canonicalPath(request.path)

@@ -1,0 +1,18 @@
+/** What AWS asks, as data with a date. https://aws.amazon.com/lambda/pricing/ and https://aws.amazon.com/cloudwatch/pricing/ */
+
+export interface Prices {
+  /** Of the first tier, without the free one, in US dollars. */
+  readonly requestsPerMillion: number
+  readonly gbSecond: Readonly<Record<string, number>>
+  readonly logsPerGb: number
+}
+
+export const PRICES_AS_OF = '2026-11'
+/** Most Regions cost as much; a few cost up to 40 % more. */
+export const PRICES_REGION = 'us-east-1'
+
+export const PRICES: Prices = {
+  requestsPerMillion: 0.2,
+  gbSecond: { x86_64: 0.000_016_666_7, arm64: 0.000_013_333_4 },
+  logsPerGb: 0.5,
+}

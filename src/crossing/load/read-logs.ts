@@ -1,0 +1,175 @@
+/**
+ * What the callee's log tells of this run's requests: which were cold starts, how long they ran, and when asynchronous ones were done. Across
+ * accounts there is no other way: Lambda refuses `LogType=Tail` there, and the 202 of an event says nothing of what becomes of it.
+ */
+import { FilterLogEventsCommand, type CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
+
+import { Histogram } from './histogram.ts'
+import { type JournalRow, requestKey } from './journal.ts'
+import { parseReportLine, REPORT_PATTERN, type ReportLine } from './report-line.ts'
+import type { LogFigures } from './run-data.ts'
+
+export interface LogReading {
+  readonly logs: CloudWatchLogsClient
+  readonly logGroup: string
+  readonly crossing: number
+  /** Request key → request, of this crossing. */
+  readonly journal: ReadonlyMap<number, JournalRow>
+  readonly startedAtEpochMs: number
+  readonly isAsync: boolean
+  /** How long to wait for lines that are not there yet. */
+  readonly patienceMs: number
+  readonly pollMs: number
+}
+
+/** A page has up to 10,000 events. */
+const PAGES_MAX = 1000
+/** A group is searched in stretches of time: the whole of a long run at once is slow to search. */
+const STRETCHES = 50
+const STRETCH_MS_MIN = 1_000
+/** Of what is read anew with every look: lines arrive out of order. */
+const OVERLAP_MS = 3_000
+const READ_MS_MAX = 120_000
+
+/** Throws what the SDK throws when the log cannot be read. */
+export async function readLogs(reading: LogReading): Promise<LogFigures> {
+  const tally = createTally(reading)
+  const beganMs = Date.now()
+  const stretchMs = Math.max(STRETCH_MS_MIN, (beganMs - reading.startedAtEpochMs) / STRETCHES)
+  let pages = 0
+  for (let fromMs = reading.startedAtEpochMs - OVERLAP_MS; !tally.isComplete();) {
+    const nowMs = Date.now()
+    const untilMs = Math.min(fromMs + stretchMs + OVERLAP_MS, nowMs)
+    pages += await readStretch(reading, { fromMs, untilMs }, tally)
+    if (pages >= PAGES_MAX || nowMs > beganMs + READ_MS_MAX) break
+    fromMs = untilMs - OVERLAP_MS
+    if (untilMs < nowMs) continue
+    if (nowMs >= beganMs + reading.patienceMs) break
+    await new Promise((resolve) => {
+      setTimeout(resolve, reading.pollMs)
+    })
+  }
+  return tally.figures()
+}
+
+/** Answers how many pages it had. */
+async function readStretch(
+  { logs, logGroup }: LogReading,
+  { fromMs, untilMs }: { readonly fromMs: number; readonly untilMs: number },
+  tally: Tally,
+): Promise<number> {
+  let nextToken: string | undefined
+  let pages = 0
+  do {
+    const page = await logs.send(
+      new FilterLogEventsCommand({
+        logGroupName: logGroup,
+        startTime: Math.max(0, Math.floor(fromMs)),
+        endTime: Math.ceil(untilMs),
+        filterPattern: REPORT_PATTERN,
+        nextToken,
+      }),
+    )
+    pages++
+    for (const { message = '', timestamp = 0, logStreamName = '' } of page.events ?? []) {
+      const line = parseReportLine(message)
+      if (line) tally.add(line, timestamp, logStreamName)
+    }
+    nextToken = page.nextToken
+  } while (nextToken !== undefined && pages < PAGES_MAX)
+  return pages
+}
+
+interface Tally {
+  add(line: ReportLine, timestampMs: number, stream: string): void
+  /** Every request has its line. */
+  isComplete(): boolean
+  figures(): LogFigures
+}
+
+function createTally({ crossing, journal, startedAtEpochMs, isAsync }: LogReading): Tally {
+  const found = new Set<number>()
+  const [cold, warm, init, duration, billed, endToEnd] = Array.from({ length: 6 }, () => new Histogram()) as [
+    Histogram,
+    Histogram,
+    Histogram,
+    Histogram,
+    Histogram,
+    Histogram,
+  ]
+  const coldBySecond = new Map<number, number>()
+  /** Streams whose init ran out of time and whose next report is awaited. */
+  const initTimedOut = new Set<string>()
+  const spans: Span[] = []
+  let initTimeouts = 0
+  let failed = 0
+
+  return {
+    add(line, timestampMs, stream) {
+      if (line.kind === 'init-report') {
+        if (line.status === 'timeout') initTimedOut.add(stream)
+        return
+      }
+      const key = requestKey(line.requestId)
+      const row = journal.get(key)
+      if (!row || found.has(key)) return
+      found.add(key)
+      duration.record(line.durationMs)
+      spans.push({ fromMs: timestampMs - line.durationMs - (line.initMs ?? 0), untilMs: timestampMs })
+      billed.record(line.billedMs)
+      if (line.status !== undefined) failed++
+      if (initTimedOut.delete(stream) && line.status === 'timeout') initTimeouts++
+      if (line.initMs !== undefined) {
+        init.record(line.initMs)
+        const second = Math.floor((row.intendedEpochMs - startedAtEpochMs) / 1000)
+        coldBySecond.set(second, (coldBySecond.get(second) ?? 0) + 1)
+      }
+      if (isAsync) endToEnd.record(timestampMs - row.intendedEpochMs)
+      else if (row.succeeded) (line.initMs === undefined ? warm : cold).record(row.latencyMs)
+    },
+    isComplete: () => found.size >= journal.size,
+    figures: () => ({
+      crossing,
+      reports: found.size,
+      requests: journal.size,
+      coldStarts: init.count,
+      cold: cold.toData(),
+      warm: warm.toData(),
+      init: init.toData(),
+      duration: duration.toData(),
+      billed: billed.toData(),
+      ...(isAsync && { endToEnd: endToEnd.toData(), failedAfterAcceptance: failed }),
+      coldBySecond: [...coldBySecond].sort(([a], [b]) => a - b),
+      runningBySecond: mostAtOnce(spans, startedAtEpochMs),
+      initTimeouts,
+    }),
+  }
+}
+
+export interface Span {
+  readonly fromMs: number
+  readonly untilMs: number
+}
+
+/** Second → the most spans that overlap at any moment of it. Ones that only touch do not overlap. */
+export function mostAtOnce(spans: readonly Span[], originMs: number): readonly (readonly [number, number])[] {
+  const steps = spans
+    .flatMap(({ fromMs, untilMs }) => [
+      { atMs: fromMs - originMs, by: 1 },
+      { atMs: untilMs - originMs, by: -1 },
+    ])
+    .sort((a, b) => a.atMs - b.atMs || a.by - b.by)
+  const most = new Map<number, number>()
+  let running = 0
+  let second = Math.floor((steps[0]?.atMs ?? 0) / 1000)
+  for (const { atMs, by } of steps) {
+    // What runs on into a second runs there too.
+    for (const last = Math.floor(atMs / 1000); second < last;) {
+      second++
+      most.set(second, running)
+    }
+    running += by
+    most.set(second, Math.max(running, most.get(second) ?? 0))
+  }
+  return [...most]
+}
