@@ -84,7 +84,7 @@ export async function prepareLoad(
       const signer = await findSigner(access, crossing.from, accounts)
       if (signer.note !== undefined) notes.push(signer.note)
       const administrator = access.signers.get(crossing.to.account)
-      const calleeClients = administrator && (await createClients(access, administrator))
+      const calleeClients = administrator && createClients(access, administrator)
       const callee = calleeClients
         ? await readCalleeFacts(calleeClients, crossing.to, (what, error) => {
             notes.push(`${crossing.to.arn}: ${what} could not be read: ${textOf(error)}`)
