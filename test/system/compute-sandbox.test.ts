@@ -102,11 +102,11 @@ describe('in a sandbox, a function', () => {
     expect(uid).toBe('993')
   })
 
-  it('takes the end of its sandbox for a crash, and goes on in a new one', async () => {
+  it('cannot end its sandbox, however it tries', async () => {
     const image = await harness.image('surroundings')
-    const ended = await harness.invoke(image, { run: ['kill -9 2; sleep 5'] })
-    expect(ended.text).toContain('Runtime exited with error: signal: killed')
-    expect((await look(image, { list: ['/tmp'] })).lists).toEqual({ '/tmp': [] })
+    await look(image, { write: { '/tmp/kept': 1 }, run: ['kill -9 1; kill -STOP 1; kill -TERM 1'] })
+    expect((await harness.invoke(image, { run: ['kill -9 -1; kill -9 $PPID'] })).text).toContain('signal: killed')
+    expect((await look(image, { list: ['/tmp'] })).lists).toEqual({ '/tmp': ['kept'] })
   })
 
   it('has its layers in /opt, a later one over an earlier', async () => {

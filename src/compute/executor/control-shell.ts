@@ -40,7 +40,7 @@ export function createControlShell(input: Writable, output: Readable): ControlSh
     new Promise((resolve, reject) => {
       if (ended) return reject(new Error('the sandbox has ended'))
       expected.push({ resolve, reject })
-      input.write(`{ ${script}\n} 2>&1; ${MARKED} $?\n`)
+      input.write(`{ ${script}\n} </dev/null 2>&1; ${MARKED} $?\n`)
     })
 
   return {

@@ -1,8 +1,7 @@
 /**
  * A sandbox with a root, a `/tmp`, process ids and a host name of its own, made without privilege by util-linux and a shell.
  *
- * Two processes stay in it: process 1, which reaps orphans, and the shell that mounts what the function is to see. Both are root of the
- * sandbox's user namespace. A runtime joins their namespaces, enters a further user namespace as Lambda's user, without capabilities, and
+ * Its process 1 is a shell, which mounts what the function is to see; it is root of the sandbox's user namespace. A runtime joins their namespaces, enters a further user namespace as Lambda's user, without capabilities, and
  * has `root-view.ts` as its root; who is in a changed root may make no user namespace of his own, so there is no way back up.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
@@ -33,13 +32,16 @@ export interface SandboxTools {
 }
 
 const START_TIMEOUT_MS = 15_000
-/** A function can stop the shell, which then hears nothing. */
+/** For a machine that is very busy. */
 const END_TIMEOUT_MS = 2000
 const COMPLAINT_LENGTH_MAX = 1000
 
+const DIE_WITH_PARENT = ['--pdeathsig', 'KILL', '--no-new-privs', '--']
 const OWN_NAMESPACES = ['--mount', '--pid', '--ipc', '--uts', '--fork', '--kill-child', '--']
-/** Process 1 waits for the shell, and meanwhile for every orphan; the kernel ends all others after it. */
-const SUPERVISOR = 'exec 4<&0; /bin/sh -s <&4 4<&- & exec 4<&- </dev/null >/dev/null; wait'
+/** Process 1: a function can neither end nor stop it. When it ends, with our end of its input, the kernel ends all others. */
+const SHELL = ['/bin/sh', '-s']
+/** A shell that waits for a command of its own takes leave of the orphans that have ended before. */
+const REAP = '(:)'
 const HOST_NAME = '169.254.100.1'
 /** Uid and gid of a function's process on Lambda. */
 const FUNCTION_USER = ['--user', '--map-user=993', '--map-group=990']
@@ -59,21 +61,24 @@ export async function createMountedSandbox(
   { tools, root, clock }: { readonly tools: SandboxTools; readonly root: RootView; readonly clock: Clock },
   place: Place | undefined,
 ): Promise<Sandbox> {
-  const dieWithParent = [tools.setpriv, '--pdeathsig', 'KILL', '--no-new-privs', '--']
+  const dieWithParent = [tools.setpriv, ...DIE_WITH_PARENT]
   // A place has a user namespace already, in which we are root.
   const ground =
     place === undefined
       ? [tools.unshare, '--user', '--map-root-user']
       : [...place.prefix, ...dieWithParent, tools.unshare]
-  const [command, ...args] = [...dieWithParent, ...ground, ...OWN_NAMESPACES, '/bin/sh', '-c', SUPERVISOR]
-  const child = spawn(command, args, { env: { PATH: tools.path }, detached: true, stdio: ['pipe', 'pipe', 'pipe'] })
+  const child = spawn(tools.setpriv, [...DIE_WITH_PARENT, ...ground, ...OWN_NAMESPACES, ...SHELL], {
+    env: { PATH: tools.path },
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
   const shell = createControlShell(child.stdin, child.stdout)
   const ended = endOf(child, shell)
   let last: RuntimeProcess | undefined
   let closed: Promise<void> | undefined
   const close = (): Promise<void> =>
     (closed ??= (async () => {
-      // With the shell goes process 1, and with that all others: only then does its parent end, so that nothing is left when we say so.
+      // The shell is process 1: with it go all others, and only then does its parent end, so that nothing is left when we say so.
       shell.leave()
       const timer = clock.after(END_TIMEOUT_MS, () => killGroup(child))
       await ended
@@ -115,7 +120,7 @@ export async function createMountedSandbox(
     depth: 1,
     shell: true,
     waitsOutside: true,
-    signalRest: (signal) => shell.tell(`kill -${signal} -1 2>/dev/null`),
+    signalRest: (signal) => shell.tell(`kill -${signal} -1 2>/dev/null${signal === 'STOP' ? `; ${REAP}` : ''}`),
   }
 
   return {

@@ -13,7 +13,7 @@ export interface Sandbox {
   /** Puts a function into it, once; before its runtime is told. */
   furnish(furniture: Furniture): Promise<void>
   start(launch: Launch): Promise<RuntimeProcess>
-  /** Once its runtime has been stopped: makes room for the next. False when the function has ended the sandbox itself. */
+  /** Once its runtime has been stopped: makes room for the next. False when the sandbox itself has ended. */
   clear(): Promise<boolean>
   /** Ends it and everything in it, and removes what it left. Harmless when repeated. */
   close(): Promise<void>

@@ -128,7 +128,7 @@ export function createEc2(
   return {
     service: {
       description: serviceDescriptions.ec2,
-      operations: prepared(ec2, bindOperations(ec2, TABLES), options.networkSettled ?? (() => Promise.resolve())),
+      operations: prepared(ec2, bindOperations(ec2, TABLES), options.networkSettled),
       loadSdk: () => loadPackage('@aws-sdk/client-ec2'),
       loadConstraints: async () => (await import('../../wire/constraints/ec2.ts')).constraints,
       admit: createAdmission(ec2),
@@ -168,7 +168,11 @@ export function createEc2(
  * Every operation finds the account's default VPC there. A dry run ends when the permissions have been checked. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/CommonParameters.html
  * FIDELITY: AWS also looks at some of the parameters then; here only permissions are.
  */
-function prepared(ec2: Ec2Service, operations: BoundOperations, networkSettled: () => Promise<void>): BoundOperations {
+function prepared(
+  ec2: Ec2Service,
+  operations: BoundOperations,
+  networkSettled: (() => Promise<void>) | undefined,
+): BoundOperations {
   return Object.fromEntries(
     Object.entries(operations).map(([name, operation]) => [
       name,
@@ -178,7 +182,7 @@ function prepared(ec2: Ec2Service, operations: BoundOperations, networkSettled: 
           ensureDefaultVpc(ec2, caller)
           return operation.permissions(input, caller)
         },
-        async handle(input, caller) {
+        handle(input, caller) {
           const changes = ec2.changes.count
           ensureDefaultVpc(ec2, caller)
           if ((input as { readonly DryRun?: boolean }).DryRun === true) {
@@ -186,12 +190,17 @@ function prepared(ec2: Ec2Service, operations: BoundOperations, networkSettled: 
               status: 412,
             })
           }
-          const output = await operation.handle(input, caller)
+          const output = operation.handle(input, caller)
           // FIDELITY: on AWS a change takes a moment to reach every packet; here it has when it is answered.
-          if (ec2.changes.count !== changes) await networkSettled()
-          return output
+          return networkSettled && ec2.changes.count !== changes ? answerAfter(networkSettled, output) : output
         },
       } satisfies BoundOperations[string],
     ]),
   )
+}
+
+async function answerAfter<T>(settled: () => Promise<void>, output: T | Promise<T>): Promise<T> {
+  const answer = await output
+  await settled()
+  return answer
 }
