@@ -153,20 +153,21 @@ export interface Span {
 
 /** Second → the most spans that overlap at any moment of it. Ones that only touch do not overlap. */
 export function mostAtOnce(spans: readonly Span[], originMs: number): readonly (readonly [number, number])[] {
-  const steps = spans
-    .flatMap(({ fromMs, untilMs }) => [
-      { atMs: fromMs - originMs, by: 1 },
-      { atMs: untilMs - originMs, by: -1 },
-    ])
-    .sort((a, b) => a.atMs - b.atMs || a.by - b.by)
+  /** Moment → by how many more run after it. */
+  const changes = new Map<number, number>()
+  for (const { fromMs, untilMs } of spans) {
+    changes.set(fromMs - originMs, (changes.get(fromMs - originMs) ?? 0) + 1)
+    changes.set(untilMs - originMs, (changes.get(untilMs - originMs) ?? 0) - 1)
+  }
+  const steps = [...changes].sort(([one], [other]) => one - other)
   const most = new Map<number, number>()
   let running = 0
-  let second = Math.floor((steps[0]?.atMs ?? 0) / 1000)
-  for (const { atMs, by } of steps) {
-    // What runs on into a second runs there too.
+  let second = Math.floor((steps[0]?.[0] ?? 0) / 1000)
+  for (const [atMs, by] of steps) {
+    // What runs on into a second runs there too, unless it ends as that begins.
     for (const last = Math.floor(atMs / 1000); second < last;) {
       second++
-      most.set(second, running)
+      if (second * 1000 < atMs) most.set(second, running)
     }
     running += by
     most.set(second, Math.max(running, most.get(second) ?? 0))

@@ -61,6 +61,14 @@ describe('the most that ran at once', () => {
     ])
   })
 
+  it('leaves out what ends as a second begins', () => {
+    const spans = [0, 0, 500].map((fromMs) => ({ fromMs, untilMs: 1000 }))
+    expect(mostAtOnce(spans, 0)).toEqual([
+      [0, 3],
+      [1, 0],
+    ])
+  })
+
   it('is what counting at every moment finds', () => {
     const span = fc
       .tuple(fc.integer({ min: -2000, max: 5000 }), fc.integer({ min: 1, max: 3000 }))

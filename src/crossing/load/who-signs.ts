@@ -34,7 +34,7 @@ export async function findSigner(
   }
   if (arn || from.includes(':')) {
     const fn = parseFunctionReference(from, { region: access.region, accounts })
-    const clients = await clientsOf(access, fn.account)
+    const clients = clientsOf(access, fn.account)
     const roleArn = await executionRole(clients, fn.arn)
     const sessionName = fn.name.slice(0, SESSION_NAME_CHARACTERS_MAX)
     return roleSigner(access, { account: fn.account, roleArn, sessionName })
@@ -54,7 +54,7 @@ interface RoleWanted {
 }
 
 async function roleSigner(access: AwsAccess, { account, roleArn, sessionName }: RoleWanted): Promise<LoadSigner> {
-  const source = await clientsOf(access, account)
+  const source = clientsOf(access, account)
   const keys = () => roleSessionKeys(access, { source, roleArn, sessionName })
   try {
     const first = await keys()
@@ -106,7 +106,7 @@ async function executionRole({ lambda }: Clients, functionArn: string): Promise<
   }
 }
 
-async function clientsOf(access: AwsAccess, account: string): Promise<Clients> {
+function clientsOf(access: AwsAccess, account: string): Clients {
   const signer: Signer | undefined = access.signers.get(account)
   if (!signer) throw new UserError(`The account \`${account}\` of the caller has no credentials`)
   return createClients(access, signer)
