@@ -76,7 +76,7 @@ async function dataPlane(): Promise<Finding> {
     status: refusal === undefined ? 'ok' : 'missing',
     detail: refusal === undefined ? 'real: functions run in network namespaces' : `modelled: ${refusal.message}`,
     cost: "functions run in the network of this machine: their calls to AWS are judged by their VPC's rules, nothing else they send is",
-    remedy: refusal?.remedy ?? '',
+    remedy: refusal?.remedy ?? 'apt-get install iproute2 nftables util-linux perl-base',
   }
 }
 

@@ -40,7 +40,7 @@ export async function runProof(
     if (project) await deployProject(aws.access, project, (stack) => view.stack(stack))
     const proofs = await proveAll(crossingsOf(aws, project, options), aws, view, {
       signal: interruption.signal,
-      network: options.network ?? options.aws === undefined,
+      network: options.network ?? (project !== undefined && options.aws === undefined),
     })
     const interrupted = interruption.signal.aborted
     view.summary({ proofs, interrupted, durationMs: performance.now() - started })

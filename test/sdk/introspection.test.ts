@@ -87,6 +87,7 @@ describe('health', () => {
         status: 'ok',
         region: 'us-east-1',
         auth: 'strict',
+        dataPlane: 'modelled (asked for with --vpc=modelled)',
         accounts: Object.entries(ACCOUNTS).map(([name, id]) => ({ name, id })),
       },
     })

@@ -97,10 +97,10 @@ describe.concurrent('a wrong command line', () => {
     )
   })
 
-  it('up refuses a VPC data plane that this version does not have', async () => {
-    const { exitCode, stderr } = await place.run(['up', '--vpc', 'require-real'])
+  it('up names the VPC data planes there are', async () => {
+    const { exitCode, stderr } = await place.run(['up', '--vpc', 'unreal'])
     expect(exitCode).toBe(2)
-    expect(stderr).toContain('error: --vpc require-real needs the VPC data plane')
+    expect(stderr).toContain('Allowed choices are auto, require-real, modelled')
   })
 
   it('prove names the folder without a project, half a pair of functions, and a pair beside a folder', async () => {

@@ -26,7 +26,7 @@ const attempt = (action) => {
   }
 }
 const door = async (path, body) => {
-  const response = await fetch(process.env.AWS_ENDPOINT_URL + '/_isthmus/' + path, { method: 'POST', body })
+  const response = await fetch((process.env.AWS_ENDPOINT_URL ?? process.env.AWS_ENDPOINT_URL_LAMBDA) + '/_isthmus/' + path, { method: 'POST', body })
   return response.status
 }
 

@@ -27,6 +27,8 @@ afterEach(async () => {
 
 const ENDPOINT = /^http:\/\/127\.0\.0\.1:\d+$/
 
+const DATA_PLANE = /^(real|modelled \(.+\))$/
+
 async function accountOf(
   cloud: RunningCloud,
   account: 'management' | 'source' | 'target',
@@ -35,6 +37,11 @@ async function accountOf(
 }
 
 describe('the first line of up --json', () => {
+  it('says of which kind the data plane is', async () => {
+    const modelled = await place.up(['--vpc', 'modelled'])
+    expect(modelled.ready.dataPlane).toBe('modelled (asked for with --vpc=modelled)')
+  })
+
   it('tells everything that is needed to make a call, once calls are accepted', async () => {
     const cloud = await place.up()
     const aws = join(place.folder, '.isthmus', 'aws')
@@ -48,7 +55,7 @@ describe('the first line of up --json', () => {
       ],
       awsConfigFile: join(aws, 'config'),
       awsCredentialsFile: join(aws, 'credentials'),
-      dataPlane: 'none',
+      dataPlane: expect.stringMatching(DATA_PLANE),
     })
     expect(await accountOf(cloud, 'target')).toBe(ACCOUNTS.target)
     const { stdout, stderr } = await cloud.stop()
@@ -98,7 +105,9 @@ describe('a person', () => {
     await command.line('Ctrl-C stops it')
     const { exitCode, stdout, stderr } = await command.kill('SIGINT')
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
-    expect(stdout).toMatch(/^Isthmus serves http:\/\/127\.0\.0\.1:\d+ \(Region us-east-1, --auth strict\)\n/)
+    expect(stdout).toMatch(
+      /^Isthmus serves http:\/\/127\.0\.0\.1:\d+ \(Region us-east-1, --auth strict, data plane (real|modelled \(.+\))\)\n/,
+    )
     expect(stdout).toMatch(/source +111122223333/)
     expect(stdout).toContain(`export AWS_CONFIG_FILE=${join(place.folder, '.isthmus', 'aws', 'config')}\n`)
     expect(stdout).toContain('aws --profile source sts get-caller-identity\n')

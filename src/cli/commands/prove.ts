@@ -49,7 +49,7 @@ export function addProve(program: Command, output: Output, finish: (exitCode: nu
     .option('--region <region>', 'Region of the functions that are not named by ARN')
     .option('--yes', 'with --aws: do change and restore permissions there')
     .option('--network', 'also prove what the network lets through; on AWS it makes a NAT gateway and takes minutes')
-    .option('--no-network', 'leave the network out, which is proved on Isthmus by default')
+    .option('--no-network', 'leave the network out, which is part of the proof of a project on Isthmus')
     .option('--json', 'print the proof as one JSON object')
     .action(async (directory: string | undefined, options: ProveCommandOptions) => {
       // The SDK's clients take a while to load: not for every other command.
