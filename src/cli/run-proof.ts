@@ -12,6 +12,7 @@ import { deployProject } from './deploy-project.ts'
 import { EXIT_CHECK_FAILED, EXIT_OK } from './exit-codes.ts'
 import { onInterrupt } from './interruption.ts'
 import { readProject, type Project } from './project.ts'
+import { createProofReport, type ProofReportWriter } from './proof-report.ts'
 import { createProofView, type ProofView } from './proof-view.ts'
 import type { Output } from './terminal/output.ts'
 
@@ -27,6 +28,7 @@ export async function runProof(
       hint: 'Say --yes when that is what you want',
     })
   }
+  const report = options.report === undefined ? undefined : createProofReport(options.report, new Date())
   const view = createProofView(output, options.json === true)
   const started = performance.now()
   const aws = await findAws({
@@ -37,13 +39,25 @@ export async function runProof(
   })
   const interruption = onInterrupt(() => view.note('interrupted: restoring the permissions, then stopping'))
   try {
-    if (project) await deployProject(aws.access, project, (stack) => view.stack(stack))
-    const proofs = await proveAll(crossingsOf(aws, project, options), aws, view, {
+    if (project) {
+      await deployProject(aws.access, project, (stack) => {
+        report?.stack(stack)
+        view.stack(stack)
+      })
+    }
+    const proofs = await proveAll(crossingsOf(aws, project, options), aws, {
+      view,
+      report,
       signal: interruption.signal,
       network: options.network ?? (project !== undefined && options.aws === undefined),
     })
     const interrupted = interruption.signal.aborted
-    view.summary({ proofs, interrupted, durationMs: performance.now() - started })
+    const run = { proofs, interrupted, durationMs: performance.now() - started }
+    view.summary(run)
+    if (report) {
+      await report.write(run, aws)
+      view.note(`report: ${options.report}`)
+    }
     if (!project && !options.aws) tellOfExplain(proofs, options.state, view)
     const passed = proofs.length > 0 && proofs.every(({ rows }) => rows.every(({ ok }) => ok)) && !interrupted
     return passed ? EXIT_OK : EXIT_CHECK_FAILED
@@ -64,23 +78,34 @@ function tellOfExplain(proofs: readonly CrossingProof[], state: string, view: Pr
 const CALLS: ReadonlySet<string> = new Set(['call-sync', 'call-async'])
 const DEFAULT_STATE = '.isthmus'
 
+interface ProofRunOptions {
+  readonly view: ProofView
+  readonly report: ProofReportWriter | undefined
+  readonly signal: AbortSignal
+  readonly network: boolean
+}
+
 async function proveAll(
   crossings: readonly Crossing[],
   aws: AwsAtHand,
-  view: ProofView,
-  { signal, network }: { readonly signal: AbortSignal; readonly network: boolean },
+  { view, report, signal, network }: ProofRunOptions,
 ): Promise<readonly CrossingProof[]> {
   const runId = randomBytes(3).toString('hex')
   const proofs: CrossingProof[] = []
   const prove = async (crossing: Crossing, part: ProofPart) => {
     view.crossing(crossing, part)
     const onRow = (row: ProofRow) => {
+      report?.row(row, aws)
       view.row(row)
     }
     const modelled = aws.modelled === undefined ? {} : { modelled: aws.modelled }
-    proofs.push(await proveCrossing({ access: aws.access, crossing, runId, part, onRow, signal, ...modelled }))
+    const withPaths = report !== undefined
+    proofs.push(
+      await proveCrossing({ access: aws.access, crossing, runId, part, withPaths, onRow, signal, ...modelled }),
+    )
   }
   for (const crossing of crossings) if (!signal.aborted) await prove(crossing, 'call')
+  await report?.landscapes(onePerPair(crossings), aws)
   // Permissions are taken away only from calls that are known to work.
   if (!proofs.every(({ rows }) => rows.every(({ ok }) => ok))) return proofs
   for (const part of network ? PARTS : PARTS.slice(0, 1)) {

@@ -1,10 +1,12 @@
 /** `isthmus prove` as a process: the example project, functions deployed by hand, and proofs that fail or are interrupted. */
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { CALLEE_ARN, deployCrossing, grantInOtherForms, permissionsOf } from './deployments.ts'
 import { ACCOUNTS, createWorkplace, listing, ROOT, type RunningCloud, type Workplace } from './isthmus.ts'
+import { isRefusedHere } from './network/world.ts'
 
 const EXAMPLE = join(ROOT, 'examples', 'cross-account')
 
@@ -20,6 +22,7 @@ interface Row {
   readonly requestId?: string
   readonly restored?: boolean
   readonly answer?: unknown
+  readonly path?: { readonly outcome: string; readonly text: string }
 }
 
 interface Proof {
@@ -89,6 +92,42 @@ function permissionRows(callerArn: string): readonly object[] {
   ) as object[]
 }
 
+/** What the network lets through of the example, in order: what is tried, and what must come of it. */
+const NETWORK = {
+  'callee-in-private-subnet': 'allowed',
+  'callee-to-internet': 'timed out',
+  'callee-to-internet-nat': 'allowed',
+  'caller-in-private-subnet': 'timed out',
+  'endpoint-security-group': 'timed out',
+  'caller-endpoint': 'allowed',
+  'endpoint-policy': 'denied',
+  'caller-nat': 'allowed',
+  'subnet-out-of-addresses': 'refused',
+  'interface-quota': 'refused',
+  'ec2-throttled': 'refused',
+  'network-restored': 'allowed',
+} as const
+
+const LIMITS = ['subnet-out-of-addresses', 'interface-quota', 'ec2-throttled', 'network-restored']
+
+/** Only real packets show these. */
+const NEED_PACKETS = ['callee-to-internet', 'callee-to-internet-nat']
+const SKIPPED = (await isRefusedHere()) ? NEED_PACKETS : []
+const PASSED = 29 - SKIPPED.length
+
+/** Every row of the network, as it must come out. */
+function networkRows(skipped: readonly string[]): readonly object[] {
+  return Object.entries(NETWORK).map(
+    ([id, expected]) =>
+      expect.objectContaining({
+        id,
+        expected,
+        outcome: skipped.includes(id) ? 'skipped' : expected,
+        ok: true,
+      }) as object,
+  )
+}
+
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
 let place: Workplace
@@ -103,9 +142,10 @@ afterAll(async () => {
 
 describe('the example project', () => {
   it('is proved row by row, in AWS’s own words', async () => {
-    const { exitCode, stdout } = await place.run(['prove', EXAMPLE, '--json'])
+    const report = join(place.folder, 'report.html')
+    const { exitCode, stdout } = await place.run(['prove', EXAMPLE, '--json', '--report', report])
     const proof = JSON.parse(stdout) as Proof
-    expect(proof).toMatchObject({ ok: true, passed: 17, failed: 0, skipped: 0 })
+    expect(proof).toMatchObject({ ok: true, passed: PASSED, failed: 0, skipped: SKIPPED.length })
     expect(proof.stacks.map(({ name, action }) => [name, action])).toEqual([
       ['cross-account-source', 'created'],
       ['cross-account-target', 'created'],
@@ -119,7 +159,7 @@ describe('the example project', () => {
         callerArn,
       })
     }
-    const [synchronous, asynchronous, permissions, ...more] = proof.crossings.map(({ rows }) => rows)
+    const [synchronous, asynchronous, permissions, network, ...more] = proof.crossings.map(({ rows }) => rows)
     expect(synchronous).toEqual([
       expect.objectContaining({
         id: 'call-sync',
@@ -134,8 +174,46 @@ describe('the example project', () => {
     ])
     expect(asynchronous).toEqual([expect.objectContaining({ id: 'call-async', outcome: 'allowed', ok: true })])
     expect(permissions).toEqual(permissionRows(callerArn))
+    expect(network).toEqual(networkRows(SKIPPED))
     expect(more).toEqual([])
     expect(exitCode).toBe(0)
+
+    // What EC2 describes says the same as what happened.
+    for (const { outcome, path } of network?.filter(({ path: found }) => found !== undefined) ?? []) {
+      expect(path?.outcome).toBe(outcome === 'timed out' ? 'fails' : 'connects')
+    }
+    const page = readFileSync(report, 'utf8')
+    rmSync(report)
+    const rows = proof.crossings.flatMap((crossing) => crossing.rows)
+    expect(page.match(/<span class="verdict ok"/g)).toHaveLength(PASSED)
+    expect(page.match(/<span class="pill /g)).toHaveLength(rows.length)
+    for (const text of [
+      `account source</text>`,
+      ACCOUNTS.target,
+      'in root › unit workloads',
+      '>organization o-',
+      '10.20.1.0/24',
+      'because no VPC endpoint policy allows the lambda:InvokeFunction action',
+      // The layer that denied, the statement, and the hop that loses a packet.
+      '<li class="block"><i>✗</i><span><b>resource-based policy</b> <span>no statement allows it</span>',
+      '<li class="block"><i>✗</i><span><b>VPC endpoint policy</b> <span>no statement allows it</span>',
+      '-deny) of function policy</span></span></li>',
+      'allowed by statement 1 (InvokeCallee) of invoke-callee',
+    ]) {
+      expect(page).toContain(text)
+    }
+    // The caller's call from a private subnet, and both of the callee's.
+    expect(page).toMatch(/<li class="block"><i>✗<\/i><span><b>route-table rtb-\w+<\/b> <span>no route leads to /)
+    expect(page).toMatch(/class="mono bad">route-table rtb-\w+<\/text>/)
+  })
+
+  it('is told beforehand where its report cannot be written', async () => {
+    const folder = await place.run(['prove', EXAMPLE, '--report', place.folder])
+    const nowhere = await place.run(['prove', EXAMPLE, '--report', join(place.folder, 'none', 'report.html')])
+    expect([folder.exitCode, nowhere.exitCode]).toEqual([2, 2])
+    expect(folder.stderr).toContain('is a folder, expected the file to write the report to')
+    expect(nowhere.stderr).toContain('cannot be written')
+    expect(folder.stdout + nowhere.stdout).toBe('')
   })
 
   it('is told to a person without colours where nobody looks, and leaves nothing behind', async () => {
@@ -143,9 +221,11 @@ describe('the example project', () => {
     // eslint-disable-next-line no-control-regex -- colour codes start with the escape character
     expect(`${stdout}${stderr}`).not.toMatch(/\u001b/)
     const lines = stdout.split('\n')
-    expect(lines.filter((line) => line.startsWith('  ✓ '))).toHaveLength(3 + 17)
+    expect(lines.filter((line) => line.startsWith('  ✓ '))).toHaveLength(3 + PASSED)
+    expect(lines.filter((line) => line.startsWith('  – '))).toHaveLength(SKIPPED.length)
     expect(lines.filter((line) => line.startsWith('  ✗ '))).toEqual([])
-    expect(stdout).toMatch(/\n {2}17 proved, 0 failed in \d+\.\d s\n$/)
+    const count = SKIPPED.length === 0 ? '' : `, ${SKIPPED.length} skipped`
+    expect(stdout).toMatch(new RegExp(String.raw`\n {2}${PASSED} proved, 0 failed${count} in \d+\.\d s\n$`))
     const words = stdout.replace(/\s+/g, ' ')
     for (const sentence of Object.values(
       sentences(`arn:aws:sts::${ACCOUNTS.source}:assumed-role/caller-role/caller`),
@@ -161,7 +241,10 @@ describe('the example project', () => {
 describe('functions deployed by hand', () => {
   let cloud: RunningCloud
   let before: object
-  const prove = (...more: string[]) => ['prove', '--from', 'source:caller', '--to', 'target:callee:prod', ...more]
+  const prove = (...more: string[]) => {
+    const network = more.includes('--network') ? [] : ['--no-network']
+    return ['prove', '--from', 'source:caller', '--to', 'target:callee:prod', ...network, ...more]
+  }
 
   beforeAll(async () => {
     cloud = await place.up()
@@ -170,13 +253,15 @@ describe('functions deployed by hand', () => {
   })
 
   it('are proved by a session of the caller’s role, and their permissions are as before', async () => {
-    const { exitCode, stdout, stderr } = await place.run(prove('--json', '--payload', '{"n":1}'))
+    const { exitCode, stdout, stderr } = await place.run(prove('--network', '--json', '--payload', '{"n":1}'))
     const proof = JSON.parse(stdout) as Proof
     const callerArn = `arn:aws:sts::${ACCOUNTS.source}:assumed-role/caller-role/caller`
-    const [call, permissions] = proof.crossings
+    const [call, permissions, network] = proof.crossings
     expect(call).toMatchObject({ by: 'role', callerArn })
     expect(call?.rows[0]?.answer).toMatchObject({ event: { n: 1 }, arn: CALLEE_ARN, version: '1' })
     expect(permissions?.rows).toEqual(permissionRows(callerArn))
+    // The callee is outside any VPC, and the caller's code makes no call.
+    expect(network?.rows).toEqual(networkRows(Object.keys(NETWORK).filter((id) => !LIMITS.includes(id))))
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
     expect(await permissionsOf(cloud)).toEqual(before)
   })
@@ -191,6 +276,7 @@ describe('functions deployed by hand', () => {
       CALLEE_ARN,
       '--type',
       'Event',
+      '--no-network',
       '--json',
     ])
     const proof = JSON.parse(stdout) as Proof
@@ -269,9 +355,15 @@ describe('functions deployed by hand', () => {
   })
 })
 
-/** Resolves once something of a proof's is in the caller's account. */
+/** Resolves once something of a proof's is in the caller's account, or something of the caller's is gone. */
 async function begun(cloud: RunningCloud): Promise<void> {
   for (;;) {
-    if (JSON.stringify(await permissionsOf(cloud)).includes('isthmus-prove-')) return
+    try {
+      if (JSON.stringify(await permissionsOf(cloud)).includes('isthmus-prove-')) return
+    } catch (error) {
+      // A policy was taken away after it was listed.
+      if (error instanceof Error && error.name === 'NoSuchEntityException') return
+      throw error
+    }
   }
 }

@@ -17,6 +17,7 @@ export interface ProveCommandOptions {
   readonly network?: boolean
   readonly profile?: readonly string[]
   readonly region?: string
+  readonly report?: string
   readonly json?: true
 }
 
@@ -50,6 +51,7 @@ export function addProve(program: Command, output: Output, finish: (exitCode: nu
     .option('--yes', 'with --aws: do change and restore permissions there')
     .option('--network', 'also prove what the network lets through; on AWS it makes a NAT gateway and takes minutes')
     .option('--no-network', 'leave the network out, which is part of the proof of a project on Isthmus')
+    .option('--report <file>', 'write a page with the diagram of both accounts: one HTML file')
     .option('--json', 'print the proof as one JSON object')
     .action(async (directory: string | undefined, options: ProveCommandOptions) => {
       // The SDK's clients take a while to load: not for every other command.

@@ -1,9 +1,9 @@
 /** The call that just happened, as a running Isthmus recorded it under its request id. */
 import { UserError } from '../../core/user-error.ts'
-import type { ContextValue, Outcome } from '../../policy/model.ts'
+import type { ContextValue, Decision } from '../../policy/model.ts'
 import type { Question, RecordedSession } from './question.ts'
 
-interface DecisionRecord {
+export interface DecisionRecord {
   readonly operation: string
   readonly caller: string
   readonly account: string
@@ -25,7 +25,7 @@ interface DecisionRecord {
     readonly context?: Readonly<Record<string, ContextValue>>
     readonly resourceTags?: Readonly<Record<string, string>>
     readonly requestTags?: Readonly<Record<string, string>>
-    readonly decision: { readonly outcome: Outcome; readonly blockedBy?: string }
+    readonly decision: Decision
   }[]
 }
 
@@ -35,14 +35,21 @@ export async function questionOfRequest(
   requestId: string,
   given: ReadonlyMap<string, ContextValue>,
 ): Promise<Question> {
-  const response = await fetch(`${endpoint}/_isthmus/decisions/${encodeURIComponent(requestId)}`)
-  if (response.status === 404) {
+  const record = await readDecision(endpoint, requestId)
+  if (record === undefined) {
     throw new UserError(`No recent request has the id \`${requestId}\``, {
       hint: 'Paste the error message instead; Isthmus forgets the oldest requests, and all of them when it ends',
     })
   }
+  return questionOf(requestId, record, given)
+}
+
+/** Undefined when the request is not known, or no longer. Throws `UserError` where the cloud does not answer. */
+export async function readDecision(endpoint: string, requestId: string): Promise<DecisionRecord | undefined> {
+  const response = await fetch(`${endpoint}/_isthmus/decisions/${encodeURIComponent(requestId)}`)
+  if (response.status === 404) return undefined
   if (!response.ok) throw new UserError(`The request \`${requestId}\` cannot be read: ${await response.text()}`)
-  return questionOf(requestId, (await response.json()) as DecisionRecord, given)
+  return (await response.json()) as DecisionRecord
 }
 
 function questionOf(requestId: string, record: DecisionRecord, given: ReadonlyMap<string, ContextValue>): Question {

@@ -115,19 +115,28 @@ function viaText(hops: readonly Hop[], destination: Destination): string {
   return gateway === undefined ? '' : ` through ${gateway.resourceId}`
 }
 
-/** The interface that Lambda has, or would have, for the function in a subnet: shared by all with the same subnet and the same groups. */
-function withInterface(
+/** The interface that Lambda has for a function in a subnet: shared by all with the same subnet and the same groups. */
+export function lambdaInterface(
   model: NetworkModel,
-  { securityGroupIds }: Placement,
+  { securityGroupIds }: Pick<Placement, 'securityGroupIds'>,
   subnetId: string,
-): { readonly model: NetworkModel; readonly id: string; readonly address: string } {
+): NetworkInterface | undefined {
   const groups = [...securityGroupIds].sort().join()
-  const existing = model.networkInterfaces.find(
+  return model.networkInterfaces.find(
     (candidate) =>
       candidate.kind.kind === 'lambda' &&
       candidate.subnetId === subnetId &&
       [...candidate.securityGroupIds].sort().join() === groups,
   )
+}
+
+/** As it is, or as Lambda would make it. */
+function withInterface(
+  model: NetworkModel,
+  { securityGroupIds }: Placement,
+  subnetId: string,
+): { readonly model: NetworkModel; readonly id: string; readonly address: string } {
+  const existing = lambdaInterface(model, { securityGroupIds }, subnetId)
   if (existing !== undefined) return { model, id: existing.id, address: existing.address }
   const id = `the function's interface in ${subnetId}`
   const subnet = model.subnets.find((candidate) => candidate.id === subnetId)

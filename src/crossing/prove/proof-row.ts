@@ -1,5 +1,7 @@
 /** One line of a proof: what was tried, what was expected of it, and what came. */
 
+import type { NetworkPath } from '../explain/network-path.ts'
+
 /** How a verdict was had: here every call is really made by the caller's execution role. */
 export type Evidence = 'executed'
 
@@ -26,4 +28,6 @@ export interface ProofRow {
   /** Why the row was skipped, or what went wrong. */
   readonly reason?: string
   readonly answer?: unknown
+  /** Where the call gets in the network as it was then, as EC2 describes it; read where the proof is asked for paths. */
+  readonly path?: NetworkPath
 }

@@ -5,7 +5,8 @@ import { createClients, type AwsAccess, type Clients, type Signer } from '../acc
 import type { Crossing } from '../crossing.ts'
 import { callDirectly, callThroughCode, type CallRequest, type CallResult, type MakeCall } from './call.ts'
 import { roleSessionKeys } from './role-session.ts'
-import { proveNetwork } from './network/prove-network.ts'
+import { readPath } from './landscape.ts'
+import { proveNetwork, type NetworkProof } from './network/prove-network.ts'
 import type { ProofRow } from './proof-row.ts'
 import { readCallerRole, readStatements, requireCallee, type Scene } from './scene.ts'
 import { scenarios, type Change, type Scenario } from './scenarios.ts'
@@ -19,6 +20,7 @@ export interface CrossingProof {
   readonly type: Crossing['type']
   readonly by: Crossing['by']
   readonly callerArn: string
+  readonly part: ProofPart
   readonly rows: readonly ProofRow[]
 }
 
@@ -33,6 +35,8 @@ export interface ProveOptions {
   readonly part: ProofPart
   /** Why the cloud carries no packets but judges calls to AWS; absent where packets are real. */
   readonly modelled?: string
+  /** Read where the calls of the network's rows get, hop by hop. */
+  readonly withPaths?: boolean
   readonly onRow: (row: ProofRow) => void
   readonly signal: AbortSignal
 }
@@ -66,7 +70,9 @@ export async function proveCrossing(options: ProveOptions): Promise<CrossingProo
   }
   if (options.part === 'network') {
     const unretried = createClients(access, signerOf(access, crossing.to.account), { maxAttempts: 1 }).ec2
-    await proveNetwork({ ...options, scene, makeCall, request, unretried, onRow: add })
+    const pathOf: NetworkProof['pathOf'] = (reference, target) => readPath(access, reference, target)
+    const paths = options.withPaths === true ? { pathOf } : {}
+    await proveNetwork({ ...options, ...paths, scene, makeCall, request, unretried, onRow: add })
   }
   return {
     from: crossing.from.arn,
@@ -74,6 +80,7 @@ export async function proveCrossing(options: ProveOptions): Promise<CrossingProo
     type: crossing.type,
     by: crossing.by,
     callerArn: scene.callerArn,
+    part: options.part,
     rows,
   }
 }

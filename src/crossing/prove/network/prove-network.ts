@@ -8,9 +8,12 @@ import type { VpcConfigResponse } from '@aws-sdk/client-lambda'
 
 import { loadPackage } from '../../../core/load-package.ts'
 import type { AwsAccess } from '../../access.ts'
+import type { FunctionReference } from '../../crossing.ts'
+import type { NetworkPath, NetworkTarget } from '../../explain/network-path.ts'
 import type { CallRequest, CallResult, MakeCall } from '../call.ts'
 import { putIdentityPolicy, reversibly, type Undo } from '../changes.ts'
 import { deniedSentence, noPolicyAllows } from '../expected-words.ts'
+import { anyPage, serviceTargets } from '../landscape.ts'
 import type { ProofRow } from '../proof-row.ts'
 import type { Scene } from '../scene.ts'
 import { ask, createFunction, createVpcRole, moveFunction, VPC_PERMISSIONS, type Placement } from './functions.ts'
@@ -43,6 +46,8 @@ export interface NetworkProof {
   /** Of the callee's account; asks once. */
   readonly unretried: EC2Client
   readonly modelled?: string
+  /** Absent where nobody asks for paths. */
+  readonly pathOf?: (reference: FunctionReference, target: NetworkTarget) => Promise<NetworkPath | undefined>
   readonly onRow: (row: ProofRow) => void
   readonly signal: AbortSignal
 }
@@ -84,6 +89,7 @@ export async function proveNetwork(proof: NetworkProof): Promise<void> {
 
 /** A page that tells who asks. */
 const PAGES = { isthmus: 'http://internet.isthmus.test/', aws: 'http://checkip.amazonaws.com/' } as const
+const HTTP_PORT = 80
 /** Long enough for a page, and for nothing that is dropped on the way. */
 const PAGE_MS_MAX = 1_500
 
@@ -107,17 +113,29 @@ async function proveCallee(proof: NetworkProof): Promise<void> {
   await temporarily(async (undos) => {
     const roleArn = await createVpcRole(target, name, undos)
     await createFunction(target, { name, roleArn, vpc: placementOf(vpc) }, undos)
-    onRow(asked(ROWS.calleeOut, await ask(target, name, url, PAGE_MS_MAX)))
+    // It is where the callee is, and its calls go the same way.
+    const path = () => pathOf(proof, crossing.to, anyPage(HTTP_PORT))
+    onRow({ ...asked(ROWS.calleeOut, await ask(target, name, url, PAGE_MS_MAX)), ...(await path()) })
     const address = await createWayOut(target.ec2, { vpcId: vpc.VpcId ?? '', subnetIds: vpc.SubnetIds ?? [] }, undos)
     const answer = asked(ROWS.calleeNat, await ask(target, name, url, PAGE_MS_MAX))
     const seen = addressIn(answer.answer)
     const isGateway = seen === address
     onRow({
       ...answer,
+      ...(await path()),
       ok: answer.ok && isGateway,
       ...(answer.ok && !isGateway && { reason: `seen from ${seen}, expected the NAT gateway's ${address}` }),
     })
   })
+}
+
+async function pathOf(
+  proof: NetworkProof,
+  reference: FunctionReference,
+  target: NetworkTarget | undefined,
+): Promise<Pick<ProofRow, 'path'>> {
+  const path = target && (await proof.pathOf?.(reference, target))
+  return path === undefined ? {} : { path }
 }
 
 /** Undefined when the callee is in private subnets only. */
@@ -138,7 +156,9 @@ async function proveCaller(proof: NetworkProof): Promise<void> {
     for (const each of rows) onRow(skipped(each, "the call is signed here, not made by the caller's own code"))
     return
   }
-  const call = async (each: Row, message?: string) => onRow(judged(each, await makeCall(request), message))
+  const [lambda] = serviceTargets(['lambda'], crossing.to.region)
+  const call = async (each: Row, message?: string) =>
+    onRow({ ...judged(each, await makeCall(request), message), ...(await pathOf(proof, crossing.from, lambda)) })
   await temporarily(async (undos) => {
     undos.push(await putIdentityPolicy(scene, VPC_PERMISSIONS))
     const network = await createPrivateNetwork(source.ec2, prefix, undos)
