@@ -33,6 +33,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { ACCOUNTS, startCloud, type TestCloud } from '../cloud.ts'
+import { setQuota } from '../service-quotas/support.ts'
 import {
   conflict,
   create,
@@ -104,6 +105,10 @@ async function interfacesIn(...subnetIds: readonly string[]): Promise<readonly N
   ]
   return (await ec2.send(new DescribeNetworkInterfacesCommand({ Filters }))).NetworkInterfaces ?? []
 }
+
+/** Puts the cloud's clock forward. */
+const advance = (advanceMs: number) =>
+  fetch(`${cloud.endpoint}/_isthmus/clock`, { method: 'POST', body: JSON.stringify({ advanceMs }) })
 
 /** Takes every free address of a subnet; answers how to give them back. */
 async function fill(subnetId: string): Promise<() => Promise<void>> {
@@ -376,5 +381,118 @@ describe('in a subnet that is out of addresses', () => {
     await untilUpdated(lambda, 'steady')
     expect(await interfacesIn(narrow)).toHaveLength(1)
     await remove('steady')
+  })
+})
+
+describe('at the limits of the account', () => {
+  const INTERFACE_LIMIT =
+    'Lambda was not able to create an ENI in the VPC of the Lambda function because the limit for Network Interfaces has been reached.'
+  const THROTTLED =
+    'Your request has been throttled by EC2, please make sure you have enough API rate limit. EC2 Error Code: RequestLimitExceeded. EC2 Error Message: Request limit exceeded.'
+  const untilFailed = (name: string) =>
+    eventually(async () => {
+      const found = await configurationOf(name)
+      return found.State === 'Failed' ? found : undefined
+    })
+  const invoked = (FunctionName: string) => failureOf(lambda.send(new InvokeCommand({ FunctionName })))
+
+  test.each([
+    ['of one VPC', 'lambda', 'L-9FEE3D26', 500],
+    ['of the Region', 'vpc', 'L-DF5E4CA3', 5000],
+  ] as const)('no network interface is left %s', async (_where, service, code, usual) => {
+    await deploy(lambda, 'within', { Role: role, ...place([subnets[0]]) })
+    await setQuota(cloud, service, code, 1, 'target')
+    try {
+      const other = await newGroup(vpc, `limit-${service}`)
+      await create(lambda, 'beyond', { Role: role, ...place([subnets[0]], [other]) })
+      expect(await untilFailed('beyond')).toMatchObject({
+        StateReasonCode: 'EniLimitExceeded',
+        StateReason: INTERFACE_LIMIT,
+      })
+      expect(await invoked('beyond')).toMatchObject({
+        name: 'ENILimitReachedException',
+        status: 502,
+        message: INTERFACE_LIMIT,
+      })
+      // Who shares an interface needs none of its own.
+      await deploy(lambda, 'sharing', { Role: role, ...place([subnets[0]]) })
+    } finally {
+      await setQuota(cloud, service, code, usual, 'target')
+      for (const name of ['beyond', 'sharing', 'within']) await remove(name)
+    }
+  })
+
+  test('EC2 throttles the account: a request is refused, and what was accepted fails', async () => {
+    const rates = ['ec2-api-network-interface-bucket', 'ec2-api-network-interface-refill'] as const
+    const set = async (bucket: number, refill: number) => {
+      await setQuota(cloud, 'ec2', rates[0], bucket, 'target')
+      await setQuota(cloud, 'ec2', rates[1], refill, 'target')
+    }
+    // The first request spends the only token, and by the time the interface is to be made there is none.
+    await set(1, 0.001)
+    try {
+      const other = await newGroup(vpc, 'throttled')
+      await create(lambda, 'late', { Role: role, ...place([subnets[0]], [other]) })
+      expect(await untilFailed('late')).toMatchObject({
+        StateReasonCode: 'EC2RequestLimitExceeded',
+        StateReason: THROTTLED,
+      })
+      expect(await invoked('late')).toMatchObject({ name: 'EC2ThrottledException', status: 502, message: THROTTLED })
+      expect(await failureOf(create(lambda, 'refused', { Role: role, ...place([subnets[0]], [other]) }))).toEqual(
+        invalidParameter(THROTTLED),
+      )
+    } finally {
+      await set(100, 5)
+      // Until the bucket is full again.
+      await advance(60_000)
+      await remove('late')
+    }
+  })
+})
+
+describe('idle for two weeks', () => {
+  const FORTNIGHT_MS = 14 * 24 * 3_600_000
+  const untilState = (name: string, state: string) =>
+    eventually(async () => {
+      const found = await configurationOf(name)
+      return found.State === state ? found : undefined
+    })
+
+  test('it gives its interfaces back, and its next invocation only restores it', async () => {
+    await deploy(lambda, 'idle', { Role: role, ...place([subnets[0]]) })
+    await deploy(lambda, 'outside', { Role: role })
+    await advance(FORTNIGHT_MS + 3_600_000)
+    expect(await untilState('idle', 'Inactive')).toMatchObject({ StateReasonCode: 'Idle' })
+    expect(await interfacesIn(subnets[0])).toEqual([])
+    expect((await configurationOf('outside')).State).toBe('Active')
+    expect(await failureOf(lambda.send(new InvokeCommand({ FunctionName: 'idle' })))).toMatchObject({
+      name: 'ResourceNotReadyException',
+      status: 502,
+    })
+    expect(await configurationOf('idle')).toMatchObject({ State: 'Pending', StateReasonCode: 'Restoring' })
+    await untilActive(lambda, 'idle')
+    expect(await interfacesIn(subnets[0])).toHaveLength(1)
+    expect((await lambda.send(new InvokeCommand({ FunctionName: 'idle' }))).StatusCode).toBe(200)
+    await remove('idle')
+    await remove('outside')
+  })
+
+  test('it stays inactive when its subnet has filled meanwhile, and says why', async () => {
+    const narrow = await newSubnet(vpc, '10.0.9.32/28')
+    await deploy(lambda, 'crowded-out', { Role: role, ...place([narrow]) })
+    await advance(FORTNIGHT_MS + 3_600_000)
+    await untilState('crowded-out', 'Inactive')
+    const free = await fill(narrow)
+    await failureOf(lambda.send(new InvokeCommand({ FunctionName: 'crowded-out' })))
+    const failed = await eventually(async () => {
+      const found = await configurationOf('crowded-out')
+      return found.StateReasonCode === 'SubnetOutOfIPAddresses' ? found : undefined
+    })
+    expect(failed).toMatchObject({ State: 'Inactive', StateReason: NO_ADDRESS })
+    expect(await failureOf(lambda.send(new InvokeCommand({ FunctionName: 'crowded-out' })))).toMatchObject({
+      name: 'SubnetIPAddressLimitReachedException',
+    })
+    await free()
+    await remove('crowded-out')
   })
 })
