@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 
 import type { AwsAccess, Signer } from '../crossing/access.ts'
 import { UserError } from '../core/user-error.ts'
+import type { VpcMode } from '../network/open-network.ts'
 import { readAwsProfiles } from './aws-profiles.ts'
 import type { Project } from './project.ts'
 
@@ -22,6 +23,8 @@ interface Wanted {
     readonly aws?: true
     readonly profile?: readonly string[]
     readonly region?: string
+    /** Of a cloud of its own; what the machine allows when absent. */
+    readonly vpc?: VpcMode
   }
   readonly onNotice: (text: string) => void
   /** A step was done, in so many milliseconds. */
@@ -33,13 +36,14 @@ export async function findAws(wanted: Wanted): Promise<AwsAtHand> {
   return wanted.project ? cloudOfItsOwn(wanted.project, wanted) : runningCloud(wanted)
 }
 
-async function cloudOfItsOwn(project: Project, { onNotice, onStep }: Wanted): Promise<AwsAtHand> {
+async function cloudOfItsOwn(project: Project, { options, onNotice, onStep }: Wanted): Promise<AwsAtHand> {
   const started = performance.now()
   const { startCloud } = await import('../cloud.ts')
   const cloud = await startCloud({
     host: '127.0.0.1',
     port: 0,
     auth: 'strict',
+    ...(options.vpc !== undefined && { vpc: options.vpc }),
     project: project.file,
     notice: onNotice,
   })
@@ -54,6 +58,7 @@ async function cloudOfItsOwn(project: Project, { onNotice, onStep }: Wanted): Pr
       ...managementOf(cloud.accounts),
     },
     accounts: new Map(cloud.accounts.map(({ name, id }) => [name, id])),
+    ...(cloud.dataPlane.kind === 'modelled' && { modelled: cloud.dataPlane.reason }),
     close: () => cloud.close(),
   }
 }
@@ -62,7 +67,7 @@ async function runningCloud({ options }: Wanted): Promise<AwsAtHand> {
   const profiles = readAwsProfiles(resolve(options.state))
   const [first] = profiles
   if (!first) throw new UserError(`\`${options.state}\` holds no profiles`)
-  await requireAnswer(first.endpointUrl)
+  const modelled = await whyModelled(first.endpointUrl)
   const named = profiles.map(({ name, accountId }) => ({ name, id: accountId }))
   return {
     access: {
@@ -77,13 +82,16 @@ async function runningCloud({ options }: Wanted): Promise<AwsAtHand> {
       ...managementOf(named),
     },
     accounts: new Map(named.map(({ name, id }) => [name, id])),
+    ...(modelled !== undefined && { modelled }),
     close: () => Promise.resolve(),
   }
 }
 
-async function requireAnswer(endpoint: string): Promise<void> {
+/** Undefined where its packets are real. */
+async function whyModelled(endpoint: string): Promise<string | undefined> {
   try {
-    await fetch(`${endpoint}/_isthmus/health`)
+    const { dataPlane = '' } = (await (await fetch(`${endpoint}/_isthmus/health`)).json()) as { dataPlane?: string }
+    return /^modelled \((?<reason>.*)\)$/.exec(dataPlane)?.groups?.['reason']
   } catch (error) {
     throw new UserError(`No cloud answers at ${endpoint}`, { hint: 'Start it with `isthmus up`', cause: error })
   }

@@ -22,6 +22,8 @@ export async function startScratchCloud({ request: { caller, callee } }: Grant):
     host: '127.0.0.1',
     port: 0,
     auth: 'strict',
+    // Permissions need no packets.
+    vpc: 'modelled',
     project: parseProjectFile(projectText(callee.region, wanted), 'the scratch cloud'),
     // Which interpreter serves its function is of no interest to a permission.
     notice: () => undefined,

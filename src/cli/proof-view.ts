@@ -110,9 +110,10 @@ function createPersonView(output: Output): ProofView {
       }
       const [style, mark] = MARKS[row.outcome === 'skipped' ? 'skipped' : row.ok ? 'ok' : 'failed']
       const time = row.durationMs === undefined ? '' : milliseconds(row.durationMs)
+      const judged = row.evidence === 'evaluated' ? paint('yellow', '  modelled') : ''
       const after = row.restored === undefined ? '' : row.restored ? '  restored' : paint('red', '  NOT restored')
       output.line(
-        `  ${paint(style, mark)} ${row.title.padEnd(TITLE_WIDTH)} ${row.outcome.padEnd(RESULT_WIDTH)} ${time}${after}`,
+        `  ${paint(style, mark)} ${row.title.padEnd(TITLE_WIDTH)} ${row.outcome.padEnd(RESULT_WIDTH)} ${time}${after}${judged}`,
       )
       for (const line of details(row, output)) output.line(paint('dim', INDENT + line))
     },

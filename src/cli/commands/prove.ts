@@ -2,6 +2,7 @@
 import { type Command, Option } from 'commander'
 
 import type { Crossing, InvocationType } from '../../crossing/crossing.ts'
+import type { VpcMode } from '../../network/open-network.ts'
 import type { Output } from '../terminal/output.ts'
 
 export interface ProveCommandOptions {
@@ -15,6 +16,7 @@ export interface ProveCommandOptions {
   readonly aws?: true
   readonly yes?: true
   readonly network?: boolean
+  readonly vpc?: VpcMode
   readonly profile?: readonly string[]
   readonly region?: string
   readonly report?: string
@@ -51,6 +53,13 @@ export function addProve(program: Command, output: Output, finish: (exitCode: nu
     .option('--yes', 'with --aws: do change and restore permissions there')
     .option('--network', 'also prove what the network lets through; on AWS it makes a NAT gateway and takes minutes')
     .option('--no-network', 'leave the network out, which is part of the proof of a project on Isthmus')
+    .addOption(
+      new Option('--vpc <mode>', 'the VPC data plane of a cloud of its own').choices([
+        'auto',
+        'require-real',
+        'modelled',
+      ]),
+    )
     .option('--report <file>', 'write a page with the diagram of both accounts: one HTML file')
     .option('--json', 'print the proof as one JSON object')
     .action(async (directory: string | undefined, options: ProveCommandOptions) => {

@@ -2,8 +2,11 @@
 
 import type { NetworkPath } from '../explain/network-path.ts'
 
-/** How a verdict was had: here every call is really made by the caller's execution role. */
-export type Evidence = 'executed'
+/**
+ * How a verdict was had: every call is really made, by the caller's execution role. `evaluated`: it was, and what the network does to it was
+ * judged instead of carried out, because the machine has no real data plane.
+ */
+export type Evidence = 'executed' | 'evaluated'
 
 /** `refused`: AWS would not make what the attempt needs. */
 export type Expectation = 'allowed' | 'denied' | 'timed out' | 'refused'

@@ -157,8 +157,11 @@ async function proveCaller(proof: NetworkProof): Promise<void> {
     return
   }
   const [lambda] = serviceTargets(['lambda'], crossing.to.region)
-  const call = async (each: Row, message?: string) =>
-    onRow({ ...judged(each, await makeCall(request), message), ...(await pathOf(proof, crossing.from, lambda)) })
+  const evidence = proof.modelled === undefined ? 'executed' : 'evaluated'
+  const call = async (each: Row, message?: string) => {
+    const made = judged(each, await makeCall(request), message)
+    onRow({ ...made, evidence, ...(await pathOf(proof, crossing.from, lambda)) })
+  }
   await temporarily(async (undos) => {
     undos.push(await putIdentityPolicy(scene, VPC_PERMISSIONS))
     const network = await createPrivateNetwork(source.ec2, prefix, undos)
