@@ -21,7 +21,7 @@ const LOAD_PER_SECOND_MIN = 5000
 const LOAD_PER_CORE_MAX = 0.5
 
 export function verdictsOn(
-  { invoke, policy, coldStart, startUp, loadGenerator }: Results,
+  { invoke, policy, coldStart, startUp, loadGenerator, vpcFunctions }: Results,
   machine: Machine,
 ): readonly Verdict[] {
   const alone = invoke.find(({ concurrency }) => concurrency === 1)?.isthmus.p50Ms ?? Number.NaN
@@ -38,6 +38,16 @@ export function verdictsOn(
       budget === undefined ? [] : [onThisMachine(atLeast(name, budget, perSecond, perSecondOfCpu))],
     ),
     atMost('cold start to bare node, p50', COLD_START_RATIO_MAX, coldStart.coldMs / coldStart.bareNodeMs, times),
+    ...(vpcFunctions
+      ? [
+          atMost(
+            'cold Invoke in a VPC to bare node, p50',
+            COLD_START_RATIO_MAX,
+            vpcFunctions.coldInsideMs / vpcFunctions.bareNodeMs,
+            times,
+          ),
+        ]
+      : []),
     onThisMachine(atMost('100 cold starts at once', BURST_MS_MAX, coldStart.burstMs, milliseconds)),
     onThisMachine(atMost('up to the first answered call', FIRST_ANSWER_MS_MAX, startUp.firstAnswerMs, milliseconds)),
     onThisMachine(

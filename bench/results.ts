@@ -12,6 +12,7 @@ import type { NetworkMeasurements } from './network.ts'
 import type { LoadGeneratorMeasurements } from './load-generator.ts'
 import type { Measurement as PolicyMeasurement } from './policy.ts'
 import type { StartUpMeasurements } from './start-up.ts'
+import type { VpcFunctionMeasurements } from './vpc-functions.ts'
 
 export interface Results {
   readonly policy: readonly PolicyMeasurement[]
@@ -22,6 +23,7 @@ export interface Results {
   readonly asyncInvoke: AsyncMeasurements
   /** Undefined where the machine has no namespaces for us. */
   readonly network: NetworkMeasurements | undefined
+  readonly vpcFunctions: VpcFunctionMeasurements | undefined
   readonly loadGenerator: LoadGeneratorMeasurements
 }
 

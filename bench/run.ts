@@ -9,6 +9,7 @@ import * as loadGenerator from './load-generator.ts'
 import * as policy from './policy.ts'
 import { describeMachine, type Results, writeResults } from './results.ts'
 import * as startUp from './start-up.ts'
+import * as vpcFunctions from './vpc-functions.ts'
 
 interface Benchmark<Measured> {
   readonly run: () => Promise<Measured>
@@ -34,6 +35,7 @@ const results: Results = {
   controlPlane: await measure(controlPlane),
   asyncInvoke: await measure(asyncInvoke),
   network: await measure(network),
+  vpcFunctions: await measure(vpcFunctions),
   loadGenerator: await measure(loadGenerator),
 }
 const verdicts = budgets.verdictsOn(results, machine)

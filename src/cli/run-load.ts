@@ -16,7 +16,7 @@ import {
   type PreparedLoad,
 } from '../crossing/load/load-test.ts'
 import { parsePayloadOption, payloadOfValue } from '../crossing/load/payload.ts'
-import { reportPage } from '../crossing/load/report/page.ts'
+import { loadReport } from '../crossing/load/report/page.ts'
 import { parseRun, type RunData } from '../crossing/load/run-data.ts'
 import { summaryOf } from '../crossing/load/summary.ts'
 import type { Threshold } from '../crossing/load/threshold.ts'
@@ -100,7 +100,7 @@ function conclude(
   const comparison = compared && compareRuns(compared, run)
   if (options.save !== undefined) write(options.save, JSON.stringify(run))
   if (options.csv !== undefined) write(options.csv, csvOf(run))
-  if (options.report !== undefined) write(options.report, reportPage(run, results, compared))
+  if (options.report !== undefined) write(options.report, loadReport(run, results, compared))
   if (options.json) {
     output.line(JSON.stringify({ ...summaryOf(run, results), ...(comparison && { comparison }) }))
   } else {

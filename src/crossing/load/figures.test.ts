@@ -6,7 +6,7 @@ import { compareRuns, differencesOfLoad } from './compare.ts'
 import { csvOf } from './csv.ts'
 import { judgeRun } from './figures.ts'
 import { Histogram } from './histogram.ts'
-import { reportPage } from './report/page.ts'
+import { loadReport } from './report/page.ts'
 import type { SecondRecord } from './recorder.ts'
 import { parseRun, RUN_VERSION, type RunData } from './run-data.ts'
 import { summaryOf } from './summary.ts'
@@ -156,7 +156,7 @@ describe('a comparison', () => {
 })
 
 describe('the page', () => {
-  const page = reportPage(RUN, judgeRun(RUN, [parseThreshold('p99<30ms')]), RUN)
+  const page = loadReport(RUN, judgeRun(RUN, [parseThreshold('p99<30ms')]), RUN)
 
   it('needs nothing else, and has nothing in it that is not its own', () => {
     expect(page).not.toMatch(/<script|<link|<img|src=|href=|url\(|@import/)

@@ -2,7 +2,7 @@
 import { lowestOf, type Histogram } from '../histogram.ts'
 import { figuresOf } from '../figures.ts'
 import { causeText, type RunData } from '../run-data.ts'
-import { coordinate, element, escapeMarkup } from './markup.ts'
+import { coordinate, element, escapeMarkup } from '../../markup.ts'
 import { drawPlot, legend, niceTicks, type Series, shortNumber } from './plot.ts'
 import { pointsOf, type Point } from './points.ts'
 

@@ -7,11 +7,12 @@ import { causeText, type RunData } from '../run-data.ts'
 import { percentilesOf, summaryOf } from '../summary.ts'
 import { measuredText, type ThresholdResult } from '../threshold.ts'
 import { chartsOf } from './charts.ts'
-import { element, escapeMarkup, table } from './markup.ts'
+import { element, escapeMarkup, table } from '../../markup.ts'
+import { reportPage, section, tiles } from '../../report-page.ts'
 import { shortNumber } from './plot.ts'
 import { STYLE } from './style.ts'
 
-export function reportPage(
+export function loadReport(
   run: RunData,
   thresholds: readonly ThresholdResult[],
   compared: RunData | undefined,
@@ -19,7 +20,7 @@ export function reportPage(
   const title = `Load test of ${run.startedAt.slice(0, 16).replace('T', ' ')}`
   const sections = [
     head(run, thresholds, title),
-    tiles(run),
+    figures(run),
     thresholdsSection(thresholds),
     section('Over time', chartsOf(run)),
     causesSection(run),
@@ -28,10 +29,7 @@ export function reportPage(
     compared ? comparisonSection(compared, run) : '',
     methodSection(run),
   ]
-  const meta =
-    '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">' +
-    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">`
-  return `<!doctype html><html lang="en"><head>${meta}<title>${escapeMarkup(title)}</title><style>${STYLE}</style></head><body><main>${sections.join('')}</main></body></html>\n`
+  return reportPage({ title, style: STYLE, sections })
 }
 
 function head(run: RunData, thresholds: readonly ThresholdResult[], title: string): string {
@@ -49,7 +47,7 @@ function head(run: RunData, thresholds: readonly ThresholdResult[], title: strin
   return element('h1', escapeMarkup(title)) + element('p', escapeMarkup(what), { class: 'quiet' }) + verdict + stopped
 }
 
-function tiles(run: RunData): string {
+function figures(run: RunData): string {
   const { sent, succeeded, dropped, durationS, coldStarts } = figuresOf(run)
   const latency = percentilesOf(timesOf(run).get('latency'))
   const lateness = percentilesOf(timesOf(run).get('lateness'))
@@ -63,10 +61,7 @@ function tiles(run: RunData): string {
     [coldStarts === undefined ? 'not known' : coldStarts.toLocaleString('en'), 'cold starts'],
     [`${shortNumber(lateness.p99)} ms`, "generator's lateness p99"],
   ]
-  const all = facts.map(([value, name]) =>
-    element('div', element('b', escapeMarkup(value)) + element('span', escapeMarkup(name)), { class: 'tile' }),
-  )
-  return element('div', all.join(''), { class: 'tiles' })
+  return tiles(facts.map(([value, name]) => ({ value, name })))
 }
 
 function thresholdsSection(thresholds: readonly ThresholdResult[]): string {
@@ -188,10 +183,6 @@ function methodSection(run: RunData): string {
     'How this was measured',
     lines.map((line) => element('p', escapeMarkup(line), { class: 'quiet' })).join(''),
   )
-}
-
-function section(title: string, content: string): string {
-  return element('section', element('h2', escapeMarkup(title)) + content)
 }
 
 function formatted(unit: ComparedFigure['unit'], value: number): string {

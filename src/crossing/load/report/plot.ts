@@ -1,5 +1,5 @@
 /** Plots as SVG, drawn here: axes, lines, stacked columns, and what a pointer is told. Pure. */
-import { coordinate, element, escapeMarkup } from './markup.ts'
+import { coordinate, element, escapeMarkup } from '../../markup.ts'
 
 export interface Series {
   readonly name: string

@@ -302,13 +302,21 @@ const TIMED_OUT = /time[d ]*out|timeout|ETIMEDOUT/i
 function asked(each: Row, { text, error, requestId, durationMs }: Awaited<ReturnType<typeof ask>>): ProofRow {
   const facts = { evidence: 'executed', requestId, durationMs } as const
   if (text !== undefined) {
-    return { ...each, ...facts, outcome: 'allowed', ok: each.expected === 'allowed', answer: text.trim() }
+    return { ...each, ...facts, outcome: 'allowed', ok: each.expected === 'allowed', answer: readAnswer(text) }
   }
   const outcome = TIMED_OUT.test(error ?? '') ? 'timed out' : 'failed'
   return { ...each, ...facts, outcome, ok: outcome === each.expected, error: 'Error', message: error ?? '' }
 }
 
 /** `{"clientAddress":"…"}`, or nothing but the address. */
+function readAnswer(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return text.trim()
+  }
+}
+
 function addressIn(answer: unknown): string | undefined {
-  return typeof answer === 'string' ? /\d+(\.\d+){3}/.exec(answer)?.[0] : undefined
+  return /\d+(\.\d+){3}/.exec(JSON.stringify(answer) ?? '')?.[0]
 }
