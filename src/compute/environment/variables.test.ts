@@ -12,7 +12,7 @@ const IMAGE: FunctionImage = {
   version: '3',
   runtime: 'nodejs22.x',
   handler: 'index.handler',
-  codeDirectory: '/work/code',
+  codeDirectory: '/code',
   layerDirectories: [],
   network: { kind: 'lambda-service' },
   memoryMb: 256,

@@ -1,8 +1,9 @@
 /** Whether this machine lets us have the real data plane: by building the empty one, which needs everything that a full one does. */
 import { changesBetween } from '../plan/kernel/changes.ts'
 import { createNumbers } from '../plan/kernel/numbers.ts'
-import { EMPTY_MODEL, planKernel } from '../plan/kernel/plan.ts'
+import { planKernel } from '../plan/kernel/plan.ts'
 import { EMPTY_STATE } from '../plan/kernel/state.ts'
+import { EMPTY_MODEL } from '../plan/model.ts'
 import { startFabric } from './fabric.ts'
 import { FabricRefusal, refusalOf } from './refusal.ts'
 

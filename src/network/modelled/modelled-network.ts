@@ -11,7 +11,7 @@ import type { Clock } from '../../core/clock.ts'
 import type { Attachment, ConnectionOrigin, Network, NetworkHost } from '../network.ts'
 import { judgeCall, type CallVerdict } from '../plan/call.ts'
 import type { FlowSource } from '../plan/flow.ts'
-import type { NetworkModel } from '../plan/model.ts'
+import { EMPTY_MODEL, type NetworkModel } from '../plan/model.ts'
 import type { Verdict } from '../plan/verdict.ts'
 import { calledHost } from './called-host.ts'
 import { peekHead } from './connection-head.ts'
@@ -45,7 +45,7 @@ export async function createModelledNetwork({ host, clock, reason }: ModelledNet
   const unanswered = new Set<Socket>()
 
   const judge = (attachment: Attachment, name: string, port: number): CallVerdict =>
-    judgeCall(model ?? NO_NETWORK, { from: sourceOf(attachment), host: name, port })
+    judgeCall(model ?? EMPTY_MODEL, { from: sourceOf(attachment), host: name, port })
 
   async function receive(attachment: Attachment, socket: Socket): Promise<void> {
     socket.setNoDelay(true)
@@ -124,20 +124,6 @@ export async function createModelledNetwork({ host, clock, reason }: ModelledNet
       for (const socket of sockets) socket.destroy()
     },
   }
-}
-
-const NO_NETWORK: NetworkModel = {
-  vpcs: [],
-  subnets: [],
-  routeTables: [],
-  networkAcls: [],
-  securityGroups: [],
-  prefixLists: [],
-  networkInterfaces: [],
-  natGateways: [],
-  vpcEndpoints: [],
-  peeringConnections: [],
-  flowLogs: [],
 }
 
 /** What the service knows of the caller; undefined where the connection does not arrive at one of AWS's. */

@@ -19,6 +19,21 @@ export interface NetworkModel {
   readonly flowLogs: readonly FlowLog[]
 }
 
+/** Where there is no VPC. */
+export const EMPTY_MODEL: NetworkModel = {
+  vpcs: [],
+  subnets: [],
+  routeTables: [],
+  networkAcls: [],
+  securityGroups: [],
+  prefixLists: [],
+  networkInterfaces: [],
+  natGateways: [],
+  vpcEndpoints: [],
+  peeringConnections: [],
+  flowLogs: [],
+}
+
 export interface Vpc {
   readonly id: string
   readonly account: AccountId

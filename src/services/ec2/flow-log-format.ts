@@ -1,25 +1,11 @@
 /** The records of flow logs: which fields there are, and a line of them. https://docs.aws.amazon.com/vpc/latest/userguide/flow-log-records.html */
 import { AwsError } from '../../core/aws-error.ts'
+import type { FlowRecord } from '../../network/plan/flow-record.ts'
 import type { NetworkInterfaceRecord } from './records.ts'
 import { zoneIdOf } from './zones.ts'
 
 /** What passed, or did not, at an interface in some seconds. */
-export interface Flow {
-  readonly networkInterfaceId: string
-  readonly sourceAddress: string
-  readonly destinationAddress: string
-  /** 0 where the protocol has none. */
-  readonly sourcePort: number
-  readonly destinationPort: number
-  /** IANA's number: 6 is TCP. */
-  readonly protocol: number
-  readonly packets: number
-  readonly bytes: number
-  readonly startMs: number
-  readonly endMs: number
-  readonly action: 'ACCEPT' | 'REJECT'
-  readonly direction: 'ingress' | 'egress'
-}
+export type Flow = Omit<FlowRecord, 'flowLogIds'>
 
 export const DEFAULT_FORMAT = [
   'version',

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { modelOf, type World } from '../../../../test/network/world.ts'
 import { changesBetween } from './changes.ts'
 import { createNumbers, type Numbers } from './numbers.ts'
-import { EMPTY_MODEL, planKernel } from './plan.ts'
+import { EMPTY_MODEL } from '../model.ts'
+import { planKernel } from './plan.ts'
 import { EMPTY_STATE } from './state.ts'
 
 const WORLD: World = {

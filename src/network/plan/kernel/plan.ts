@@ -28,20 +28,6 @@ export interface MeteredRouter {
   readonly meters: readonly FlowMeter[]
 }
 
-export const EMPTY_MODEL: NetworkModel = {
-  vpcs: [],
-  subnets: [],
-  routeTables: [],
-  networkAcls: [],
-  securityGroups: [],
-  prefixLists: [],
-  networkInterfaces: [],
-  natGateways: [],
-  vpcEndpoints: [],
-  peeringConnections: [],
-  flowLogs: [],
-}
-
 export interface PlanOptions {
   /** Remembers between calls, so that what stays keeps its names. */
   readonly numbers: Numbers
