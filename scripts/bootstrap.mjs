@@ -69,6 +69,7 @@ function build() {
   try {
     const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
     run(process.execPath, [compiler, '-p', 'tsconfig.build.json', '--outDir', whole])
+    run(process.execPath, [join(whole, 'compute', 'runtimes', 'node', 'bundle.js')])
     writeFileSync(join(whole, '.built-from'), sources)
     if (existsSync(dist)) renameSync(dist, last)
     renameSync(whole, dist)

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
+import type { FunctionImage } from '../../src/compute/compute.ts'
 import { createHarness, type Harness } from './compute-harness.ts'
 
 let harness: Harness
@@ -166,9 +167,9 @@ describe('a timeout', () => {
 })
 
 describe('an init', () => {
-  const init = async (mode: string, timeoutMs = 3000) => {
+  const init = async (mode: string, changes: Partial<FunctionImage> = {}) => {
     const own = await createHarness()
-    const image = await own.image('init', { environment: { MODE: mode }, timeoutMs })
+    const image = await own.image('init', { environment: { MODE: mode }, ...changes })
     const answer = await own.invoke(image)
     const messages = own.messages()
     await own.close()
@@ -213,9 +214,17 @@ describe('an init', () => {
     expect(messages.filter((message) => message.startsWith('INIT_REPORT'))).toHaveLength(2)
   })
 
+  it('that waits for what never comes is a runtime that exited', async () => {
+    const { value, requestId } = await init('waits', { handler: 'unsettled.handler' })
+    expect(value).toEqual({
+      errorType: 'Runtime.ExitError',
+      errorMessage: `RequestId: ${requestId} Error: Runtime exited with error: exit status 13`,
+    })
+  })
+
   it('that hangs is cut off after ten seconds, then again by the function’s timeout', { timeout: 30_000 }, async () => {
     const begunMs = performance.now()
-    const { value, messages } = await init('hangs', 1000)
+    const { value, messages } = await init('hangs', { timeoutMs: 1000 })
     const tookMs = performance.now() - begunMs
     expect(value).toMatchObject({ errorType: 'Sandbox.Timedout' })
     expect(tookMs).toBeGreaterThan(11_000)

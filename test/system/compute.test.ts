@@ -88,6 +88,11 @@ describe('a Node.js handler', () => {
     expect((await call('nested', 'main.handler')).value).toBe('cjs')
   })
 
+  it('is not the main module, and no other is', async () => {
+    const value = { isMain: false, main: null, mainModule: null }
+    expect((await call('nested', 'main-module.handler')).value).toEqual(value)
+  })
+
   it('answers a callback when the event loop is empty, or at once when it says so', async () => {
     const waiting = await call('handlers', 'index.waits')
     expect(waiting.value).toBe('answered')

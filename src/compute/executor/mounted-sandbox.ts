@@ -13,7 +13,7 @@ import { createControlShell, type ControlShell, quoted } from './control-shell.t
 import {
   LAYERS,
   NODE,
-  NODE_PROGRAM_FOLDER,
+  NODE_PROGRAM,
   PYTHON_PROGRAM,
   resizeTemporaryStorage,
   type RootView,
@@ -49,7 +49,7 @@ const FUNCTION_USER = ['--user', '--map-user=993', '--map-group=990']
 const VIEW: View = {
   hasOwnRoot: true,
   node: NODE,
-  nodeProgram: `${NODE_PROGRAM_FOLDER}/main.js`,
+  nodeProgram: NODE_PROGRAM,
   pythonProgram: PYTHON_PROGRAM,
   task: () => TASK,
   layers: () => LAYERS,
@@ -159,17 +159,21 @@ export async function createMountedSandbox(
     close,
   }
 
-  /** The tools on the way in must not take the function's variables for their own. */
-  function inside({ command: program, args: programArgs, cwd, variables }: Launch): Launch {
+  /** The tools on the way in must not take the function's variables for their own; a blank runtime has none yet. */
+  function inside({ command, args, cwd, variables }: Launch): Launch {
     const pairs = Object.entries(variables).map(([name, value]) => `${name}=${value}`)
+    const isBlank = Object.keys(variables).every((name) => HARMLESS.includes(name))
     return {
       command: `--wd=${cwd}`,
-      args: ['--', '/usr/bin/env', '-i', ...pairs, program, ...programArgs],
+      args: ['--', ...(isBlank ? [] : ['/usr/bin/env', '-i', ...pairs]), command, ...args],
       cwd: '/',
-      variables: { PATH: tools.path },
+      variables: isBlank ? { ...variables, PATH: tools.path } : { PATH: tools.path },
     }
   }
 }
+
+/** Variables that mean nothing to the tools on the way in. */
+const HARMLESS = ['LANG', 'TZ']
 
 const OPTION: Readonly<Record<string, string>> = {
   user: '--user',
@@ -184,7 +188,7 @@ const OPTION: Readonly<Record<string, string>> = {
 async function idOfShell(shell: ControlShell, root: RootView): Promise<string> {
   const setUp = `mount --all --fstab ${quoted(root.table)} && read -r pid rest </proc/self/stat && echo "$pid"`
   const pid = await shell.run(setUp)
-  shell.tell(`hostname ${HOST_NAME} 2>/dev/null`)
+  shell.tell(`{ echo ${HOST_NAME} >/proc/sys/kernel/hostname || hostname ${HOST_NAME}; } 2>/dev/null`)
   return pid
 }
 

@@ -16,7 +16,7 @@ export interface RootView {
 
 export interface RootViewOptions {
   readonly workDirectory: string
-  /** The folder of the Node.js runtime's program, and the file of Python's. */
+  /** The files of the Node.js and Python runtimes' programs. */
   readonly nodeProgram: string
   readonly pythonProgram: string
   /** The folder `node_modules` in which the AWS SDK is, and the scopes of it that a function may see, by their paths in it. */
@@ -28,7 +28,7 @@ export interface RootViewOptions {
 /** Where a mounted interpreter is found: first on Lambda's PATH. */
 export const LANGUAGE_FOLDER = '/var/lang'
 export const NODE = `${LANGUAGE_FOLDER}/bin/node`
-export const NODE_PROGRAM_FOLDER = '/var/runtime/node-client'
+export const NODE_PROGRAM = '/var/runtime/node-client.cjs'
 export const PYTHON_PROGRAM = '/var/runtime/python-client.py'
 /** Where that program looks for the AWS SDK, besides the interpreter's own folders. */
 export const PYTHON_PACKAGES = '/var/runtime/python-packages'
@@ -99,8 +99,7 @@ export async function createRootView(options: RootViewOptions): Promise<RootView
   else if (existsSync('/etc/resolv.conf')) await show('/etc/resolv.conf', '/etc/resolv.conf')
   for (const name of DEVICES) await show(`/dev/${name}`, `/dev/${name}`, 'bind')
   for (const [name, target] of Object.entries(DEVICE_LINKS)) await symlink(target, inside(`dev/${name}`))
-  await cp(options.nodeProgram, inside(NODE_PROGRAM_FOLDER), { recursive: true })
-  await writeFile(inside(join(NODE_PROGRAM_FOLDER, 'package.json')), '{"type":"module"}')
+  await cp(options.nodeProgram, inside(NODE_PROGRAM))
   await cp(options.pythonProgram, inside(PYTHON_PROGRAM))
   await show(process.execPath, NODE)
   await showPackages(options.packages, inside, show)

@@ -1,6 +1,6 @@
 /** Makes sandboxes: the best kind this machine allows, found out once. */
 import { mkdir, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type { Clock } from '../../core/clock.ts'
 import type { Ids } from '../../core/ids.ts'
 import type { ComputeHost, Place, Places } from '../compute.ts'
@@ -67,8 +67,8 @@ export function createSandboxes(options: SandboxesOptions): Sandboxes {
   const prepare = async (): Promise<Ground> => {
     await mkdir(workDirectory, { recursive: true })
     const python = join(workDirectory, 'python-runtime.py')
-    const [node] = await Promise.all([nodeProgram(workDirectory), writeFile(python, pythonProgram)])
-    const programs = { node: process.execPath, nodeProgram: node, pythonProgram: python }
+    await writeFile(python, pythonProgram)
+    const programs = { node: process.execPath, nodeProgram: nodeProgram(workDirectory), pythonProgram: python }
     const resolvConf = join(workDirectory, 'resolv.conf')
     if (places !== undefined) await writeFile(resolvConf, places.resolvConf)
     const tools = findTools()
@@ -84,7 +84,7 @@ export function createSandboxes(options: SandboxesOptions): Sandboxes {
       if (tools === undefined) throw new Error('it lacks `setpriv`, `unshare` or `nsenter`')
       const root = await createRootView({
         workDirectory,
-        nodeProgram: dirname(programs.nodeProgram),
+        nodeProgram: programs.nodeProgram,
         pythonProgram: programs.pythonProgram,
         packages: packagesFolder(),
         resolvConf: places?.resolvConf,

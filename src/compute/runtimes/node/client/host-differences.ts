@@ -8,6 +8,8 @@ const HOME_DIRECTORY = '/home/sbx_user1051'
 export function hideHostDifferences(): void {
   nameUser()
   keepSdkQuiet()
+  // On Lambda the program in which everything begins is an ES module, and no module is the main one.
+  delete process.mainModule
 }
 
 /**

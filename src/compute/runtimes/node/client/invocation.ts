@@ -24,6 +24,13 @@ export function watchEventLoop(): void {
   process.on('beforeExit', () => whenLoopEmpties?.())
 }
 
+export async function untilLoopEmpties<Settled>(settling: Promise<Settled>, whenEmpty: () => void): Promise<Settled> {
+  whenLoopEmpties = whenEmpty
+  const settled = await settling
+  whenLoopEmpties = undefined
+  return settled
+}
+
 export function runHandler(handler: Handler, event: unknown, context: Context, nodeMajor: number): Promise<Reply> {
   return nodeMajor >= 24 ? runPromised(handler, event, context) : runClassic(handler, event, context)
 }

@@ -10,13 +10,15 @@ import { logError, patchConsole, setRequestId } from './console.ts'
 import { contextFrom } from './context.ts'
 import { errorBody, RuntimeError } from './errors.ts'
 import { hideHostDifferences } from './host-differences.ts'
-import { runHandler, watchEventLoop } from './invocation.ts'
+import { runHandler, untilLoopEmpties, watchEventLoop } from './invocation.ts'
 import { type Handler, loadHandler } from './load-handler.ts'
 import { isStreaming, provideStreaming, runStreaming } from './streaming.ts'
 
 /** Exit codes of AWS's runtime client. */
 const EXIT_REJECTION = 128
 const EXIT_EXCEPTION = 129
+/** Node.js's own. https://nodejs.org/docs/latest/api/process.html#exit-codes */
+const EXIT_UNSETTLED = 13
 
 /** Undefined during init and between invocations. */
 let current: string | undefined
@@ -46,10 +48,13 @@ async function main(): Promise<void> {
 }
 
 async function run(connection: Connection): Promise<void> {
-  // A module whose top-level await never settles must end the process (exit code 13), not wait for the init timeout.
+  // A module whose top-level await never settles must end the process, not wait for the init timeout.
   connection.idle()
   const nodeMajor = Number(/nodejs(\d+)/.exec(process.env['AWS_EXECUTION_ENV'] ?? '')?.[1])
-  const handler = await loadHandler(process.env['LAMBDA_TASK_ROOT'] ?? '', process.env['_HANDLER'] ?? '', nodeMajor)
+  const handler = await untilLoopEmpties(
+    loadHandler(process.env['LAMBDA_TASK_ROOT'] ?? '', process.env['_HANDLER'] ?? '', nodeMajor),
+    () => void (process.exitCode = EXIT_UNSETTLED),
+  )
   await serve(connection, handler, nodeMajor)
 }
 
@@ -93,4 +98,4 @@ async function die(connection: Connection, title: string, error: unknown, exitCo
   process.exit(exitCode)
 }
 
-await main()
+void main()
