@@ -2,8 +2,6 @@
  * What a cold start costs, against starting a bare Node.js on the same machine in the same run. Budgets: a pooled cold start at most half
  * of the bare one (p50); a hundred at once all answered within 3 s on two cores. Run directly: `npx tsx bench/cold-start.ts`.
  */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,6 +11,7 @@ import { formatTable } from '../src/cli/terminal/table.ts'
 import { type Compute, createCompute, type FunctionImage } from '../src/compute/compute.ts'
 import { systemClock } from '../src/core/clock.ts'
 import { randomIds } from '../src/core/ids.ts'
+import { bareNodeMs } from './bare-node.ts'
 import { median } from './median.ts'
 
 export interface ColdStartMeasurements {
@@ -48,7 +47,7 @@ export async function run(): Promise<ColdStartMeasurements> {
     const coldMs: number[] = []
     for (let round = 0; round < ROUNDS; round++) {
       await sleep(PAUSE_MS)
-      bareMs.push(await timed(() => bareNode(join(codeDirectory, 'index.js'))))
+      bareMs.push(await bareNodeMs([join(codeDirectory, 'index.js')]))
       await sleep(PAUSE_MS)
       coldMs.push(await timed(() => invoke(compute, image(`cold ${round}`))))
     }
@@ -56,7 +55,7 @@ export async function run(): Promise<ColdStartMeasurements> {
       Promise.all(Array.from({ length: BURST }, (_, index) => invoke(compute, image(`burst ${index}`)))),
     )
     const bareBurstMs = await timed(() =>
-      Promise.all(Array.from({ length: BARE_BURST }, () => bareNode(join(codeDirectory, 'index.js')))),
+      Promise.all(Array.from({ length: BARE_BURST }, () => bareNodeMs([join(codeDirectory, 'index.js')]))),
     )
     const warmMs: number[] = []
     for (let i = 0; i < WARM_INVOCATIONS; i++) warmMs.push(await timed(() => invoke(compute, image('first'))))
@@ -110,10 +109,6 @@ async function invoke(compute: Compute, image: FunctionImage): Promise<void> {
     traceId: 'Root=1-00000000-000000000000000000000000;Sampled=0',
   })
   if (functionError !== undefined) throw new Error(`the invocation failed: ${payload.toString()}`)
-}
-
-async function bareNode(file: string): Promise<void> {
-  await once(spawn(process.execPath, [file], { stdio: 'ignore' }), 'exit')
 }
 
 async function timed(action: () => Promise<unknown>): Promise<number> {

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { readAwsProfiles } from '../src/cli/aws-profiles.ts'
+import { processVariables } from './bare-node.ts'
 
 export interface Keys {
   readonly accessKeyId: string
@@ -39,6 +40,7 @@ export async function startIsthmus(options: { readonly durable?: boolean } = {})
   const begunMs = performance.now()
   const server = spawn(process.execPath, [PROGRAM, 'up', ...keeping, '--port', '0', '--json'], {
     cwd: folder,
+    env: processVariables(),
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const killWithUs = () => server.kill()

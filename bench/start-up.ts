@@ -4,11 +4,10 @@
  */
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { formatTable } from '../src/cli/terminal/table.ts'
+import { bareNodeMs } from './bare-node.ts'
 import { clientSettings, type Isthmus, startIsthmus } from './isthmus.ts'
 import { residentMb } from './load/cpu.ts'
 import { exchange } from './load/exchange.ts'
@@ -32,18 +31,18 @@ const MEMORY_ROUNDS = 3
 const IDLE_MS = 2000
 
 export async function run(): Promise<StartUpMeasurements> {
-  const bareNodeMs: number[] = []
+  const bareMsEach: number[] = []
   const readyMs: number[] = []
   const firstAnswerMs: number[] = []
   const idleMb: number[] = []
   // The first round loads the SDK, and counts for nothing.
   for (let round = -1; round < ROUNDS; round++) {
-    const bareMs = await bareNode()
+    const bareMs = await bareNodeMs()
     const isthmus = await startIsthmus()
     try {
       const answerMs = await firstAnswer(isthmus)
       if (round < 0) continue
-      bareNodeMs.push(bareMs)
+      bareMsEach.push(bareMs)
       readyMs.push(isthmus.readyMs)
       firstAnswerMs.push(isthmus.readyMs + answerMs)
       if (round < MEMORY_ROUNDS) idleMb.push(await idleMemory(isthmus))
@@ -52,17 +51,11 @@ export async function run(): Promise<StartUpMeasurements> {
     }
   }
   return {
-    bareNodeMs: median(bareNodeMs),
+    bareNodeMs: median(bareMsEach),
     readyMs: median(readyMs),
     firstAnswerMs: median(firstAnswerMs),
     idleMb: median(idleMb),
   }
-}
-
-async function bareNode(): Promise<number> {
-  const begunMs = performance.now()
-  await once(spawn(process.execPath, ['-e', '0'], { stdio: 'ignore' }), 'exit')
-  return performance.now() - begunMs
 }
 
 /** With the signing, which is quick once the SDK is loaded. */

@@ -2,8 +2,6 @@
  * What a VPC costs a function: cold and warm invocations of one in a private subnet beside the same outside, through the whole cloud and the
  * SDK, and a bare Node.js between them. Run directly: `npx tsx bench/vpc-functions.ts`.
  */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { pathToFileURL } from 'node:url'
 
 import {
@@ -24,6 +22,7 @@ import {
 import { formatTable } from '../src/cli/terminal/table.ts'
 import { detect } from '../src/network/linux/detect.ts'
 import { clientSettings, type Isthmus, startIsthmus } from './isthmus.ts'
+import { bareNodeMs } from './bare-node.ts'
 import { median } from './median.ts'
 import { createCallee, FUNCTION_NAME, ROLE_NAME } from './scene.ts'
 
@@ -51,11 +50,11 @@ export async function run(): Promise<VpcFunctionMeasurements | undefined> {
   try {
     const lambda = await createCallee(isthmus)
     const inside = await createPrivateSubnet(isthmus)
-    const bareNodeMs: number[] = []
+    const bareMsEach: number[] = []
     const cold = { outside: [] as number[], inside: [] as number[] }
     const warm = { outside: [] as number[], inside: [] as number[] }
     for (let round = 0; round < COLD_ROUNDS; round++) {
-      bareNodeMs.push(await timed(bareNode))
+      bareMsEach.push(await bareNodeMs())
       for (const [where, placement] of [
         ['outside', OUTSIDE],
         ['inside', inside],
@@ -68,7 +67,7 @@ export async function run(): Promise<VpcFunctionMeasurements | undefined> {
       }
     }
     return {
-      bareNodeMs: median(bareNodeMs),
+      bareNodeMs: median(bareMsEach),
       coldOutsideMs: median(cold.outside),
       coldInsideMs: median(cold.inside),
       warmOutsideMs: median(warm.outside),
@@ -104,10 +103,6 @@ async function move(client: LambdaClient, VpcConfig: Placement): Promise<void> {
 async function invoke(lambda: LambdaClient): Promise<void> {
   const { FunctionError } = await lambda.send(new InvokeCommand({ FunctionName: FUNCTION_NAME }))
   if (FunctionError !== undefined) throw new Error(`the function failed: ${FunctionError}`)
-}
-
-async function bareNode(): Promise<void> {
-  await once(spawn(process.execPath, ['-e', ''], { stdio: 'ignore' }), 'exit')
 }
 
 async function timed(action: () => Promise<unknown>): Promise<number> {
