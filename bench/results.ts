@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { AsyncMeasurements } from './async-invoke.ts'
 import type { Verdict } from './budgets.ts'
 import type { ColdStartMeasurements } from './cold-start.ts'
+import type { EnvironmentMemory } from './environment-memory.ts'
 import type { OperationMeasurement } from './control-plane.ts'
 import type { InvokeMeasurement } from './invoke.ts'
 import type { NetworkMeasurements } from './network.ts'
@@ -18,6 +19,7 @@ export interface Results {
   readonly policy: readonly PolicyMeasurement[]
   readonly startUp: StartUpMeasurements
   readonly coldStart: ColdStartMeasurements
+  readonly environmentMemory: EnvironmentMemory
   readonly invoke: readonly InvokeMeasurement[]
   readonly controlPlane: readonly OperationMeasurement[]
   readonly asyncInvoke: AsyncMeasurements

@@ -2,6 +2,7 @@
 import * as asyncInvoke from './async-invoke.ts'
 import * as budgets from './budgets.ts'
 import * as coldStart from './cold-start.ts'
+import * as environmentMemory from './environment-memory.ts'
 import * as controlPlane from './control-plane.ts'
 import * as invoke from './invoke.ts'
 import * as network from './network.ts'
@@ -31,6 +32,7 @@ const results: Results = {
   policy: await measure(policy),
   startUp: await measure(startUp),
   coldStart: await measure(coldStart),
+  environmentMemory: await measure(environmentMemory),
   invoke: await measure(invoke),
   controlPlane: await measure(controlPlane),
   asyncInvoke: await measure(asyncInvoke),

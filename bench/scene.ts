@@ -18,7 +18,10 @@ const CODE = 'exports.handler = async () => null'
 const ACTIVE_WAIT = { maxWaitTime: 10, minDelay: 0.02, maxDelay: 0.05 }
 
 /** Creates the function and its role in `target`. */
-export async function createCallee(isthmus: Isthmus): Promise<LambdaClient> {
+export async function createCallee(
+  isthmus: Isthmus,
+  { code = CODE, timeoutS = 3 }: { readonly code?: string; readonly timeoutS?: number } = {},
+): Promise<LambdaClient> {
   const target = clientSettings(isthmus, isthmus.administrator('target'))
   await createRole(isthmus, 'target', {
     name: ROLE_NAME,
@@ -32,7 +35,8 @@ export async function createCallee(isthmus: Isthmus): Promise<LambdaClient> {
       Role: `arn:aws:iam::${ACCOUNTS.target}:role/${ROLE_NAME}`,
       Runtime: 'nodejs20.x',
       Handler: 'index.handler',
-      Code: { ZipFile: await zipOf('index.js', CODE) },
+      Timeout: timeoutS,
+      Code: { ZipFile: await zipOf('index.js', code) },
     }),
   )
   await waitUntilFunctionActiveV2({ client: lambda, ...ACTIVE_WAIT }, { FunctionName: FUNCTION_NAME })

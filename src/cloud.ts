@@ -292,6 +292,7 @@ async function assemble(options: CloudOptions, { store, scratch, network, reache
     }))
   }
   const accounts = bootstrap()
+  let closing: Promise<void> | undefined
   await state.commit()
   requireAccount(options.defaultAccount, accounts, administratorOf)
 
@@ -323,6 +324,8 @@ async function assemble(options: CloudOptions, { store, scratch, network, reache
     clock,
     ids,
     onBug: (error, requestId) => {
+      // What the end cuts off is nobody's fault.
+      if (closing !== undefined) return
       options.notice(
         `bug in request ${requestId}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
       )
@@ -378,7 +381,6 @@ async function assemble(options: CloudOptions, { store, scratch, network, reache
   lambda.start()
   cloudFormation.start()
 
-  let closing: Promise<void> | undefined
   return {
     endpoint,
     region,

@@ -2,7 +2,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { cpuMs } from './cpu.ts'
+import { cpuMs } from './process.ts'
 
 export interface LoadOrder {
   readonly port: number
