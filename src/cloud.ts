@@ -57,6 +57,8 @@ export interface CloudOptions {
   readonly vpc?: VpcMode
   /** Functions that their VPC lets out reach the real internet; off when absent. */
   readonly egress?: boolean
+  /** Execution environments that may run at once on this machine; as many as compute thinks right when absent. */
+  readonly environmentsMax?: number
   readonly clock?: Clock
   readonly ids?: Ids
   /** Something the person running the cloud should read once. */
@@ -246,6 +248,7 @@ async function assemble(options: CloudOptions, { store, scratch, network, reache
         ids,
         workDirectory: scratch.subdirectory('environments'),
         ...(!isModelled(network) && { places: placesOf(network) }),
+        ...(options.environmentsMax !== undefined && { environmentsMax: options.environmentsMax }),
       })),
     endpointUrl: (of) => (isModelled(network) ? network.awsEndpointUrl(attachmentOf(of)) : endpoint),
     runtimeExecutable: (runtime: string) => options.project?.runtimes[runtime],

@@ -27,6 +27,7 @@ interface UpOptions {
   readonly defaultAccount?: AccountId
   readonly vpc: VpcMode
   readonly egress?: true
+  readonly environments?: number
   readonly config?: string
   readonly json?: true
 }
@@ -50,6 +51,7 @@ export function addUp(program: Command, output: Output, finish: (exitCode: numbe
       new Option('--vpc <mode>', 'the VPC data plane').choices(['auto', 'require-real', 'modelled']).default('auto'),
     )
     .option('--egress', 'let functions out to the real internet where their VPC does')
+    .option('--environments <count>', 'execution environments that may run at once; 256 when not given', parseCount)
     .option('--config <file>', `project file; ${PROJECT_FILE} of the current folder when it exists`)
     .option('--json', 'print one line of JSON once calls are accepted')
     .action(async (options: UpOptions) => {
@@ -69,6 +71,7 @@ async function runUp(options: UpOptions, output: Output): Promise<number> {
       auth: options.auth,
       vpc: options.vpc,
       egress: options.egress === true,
+      ...(options.environments !== undefined && { environmentsMax: options.environments }),
       ...(!options.ephemeral && { stateDirectory: resolve(options.state) }),
       ...(options.defaultAccount !== undefined && { defaultAccount: options.defaultAccount }),
       ...(project && { project }),
@@ -161,6 +164,11 @@ function parsePort(text: string): number {
   if (!/^\d+$/.test(text) || port > PORT_MAX)
     throw new UserError(`\`${text}\` is not a port, expected 0 to ${PORT_MAX}`)
   return port
+}
+
+function parseCount(text: string): number {
+  if (!/^[1-9]\d{0,4}$/.test(text)) throw new UserError(`\`${text}\` is not a count, expected 1 to 99999`)
+  return Number(text)
 }
 
 /** The cloud runs its callers' code: it never listens beyond this machine. */

@@ -8,9 +8,12 @@ import { expect, vi } from 'vitest'
 
 import type { AccountName, TestCloud } from '../cloud.ts'
 
+/** A cloud in this process or in one of its own. */
+type AnyCloud = Pick<TestCloud, 'client'>
+
 /** Resolves when the value applies: `setQuota(cloud, 'vpc', 'L-F678F1CE', 20)`. */
 export async function setQuota(
-  cloud: TestCloud,
+  cloud: AnyCloud,
   serviceCode: string,
   quotaCode: string,
   value: number,

@@ -1,0 +1,144 @@
+/** `isthmus load` at the limits of a VPC and of this machine, each made to bind: the cause it names is the one. */
+import {
+  CreateNetworkInterfaceCommand,
+  CreateSecurityGroupCommand,
+  CreateSubnetCommand,
+  CreateVpcCommand,
+  EC2Client,
+} from '@aws-sdk/client-ec2'
+import { AttachRolePolicyCommand, IAMClient } from '@aws-sdk/client-iam'
+import { CreateFunctionCommand, GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+import type { LoadSummary } from '../../src/crossing/load/summary.ts'
+import { ECHO, eventually, zipOf } from '../sdk/lambda/support.ts'
+import { setQuota } from '../sdk/service-quotas/support.ts'
+import { ALLOW_LOGS, createFunction, createRole } from './deployments.ts'
+import { createWorkplace, type RunningCloud, type Workplace } from './isthmus.ts'
+
+const VPC_ACCESS = 'arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole'
+const FORTNIGHT_MS = 14 * 24 * 3_600_000 + 3_600_000
+const SLOW = 'exports.handler = () => new Promise((resolve) => setTimeout(resolve, 11500))'
+/** A /28 has sixteen addresses, of which AWS keeps five. */
+const ADDRESSES_OF_NARROW = 11
+
+let place: Workplace
+let cloud: RunningCloud
+let lambda: LambdaClient
+let ec2: EC2Client
+let role: string
+let vpc: string
+
+beforeAll(async () => {
+  place = createWorkplace()
+  // The limits are those of the control plane: what carries the packets does not matter.
+  cloud = await place.up(['--vpc', 'modelled', '--environments', '2'])
+  lambda = cloud.client(LambdaClient, 'target')
+  ec2 = cloud.client(EC2Client, 'target')
+  role = await createRole(cloud, 'target', 'execution', { policies: { logs: ALLOW_LOGS } })
+  const access = new AttachRolePolicyCommand({ RoleName: 'execution', PolicyArn: VPC_ACCESS })
+  await cloud.client(IAMClient, 'target').send(access)
+  vpc = (await ec2.send(new CreateVpcCommand({ CidrBlock: '10.0.0.0/16' }))).Vpc?.VpcId ?? ''
+})
+
+afterAll(() => place.close())
+
+async function newSubnet(CidrBlock: string): Promise<string> {
+  return (await ec2.send(new CreateSubnetCommand({ VpcId: vpc, CidrBlock }))).Subnet?.SubnetId ?? ''
+}
+
+async function newGroup(GroupName: string): Promise<string> {
+  const command = new CreateSecurityGroupCommand({ VpcId: vpc, GroupName, Description: GroupName })
+  return (await ec2.send(command)).GroupId ?? ''
+}
+
+/** Resolves in the state that is waited for. */
+async function createInVpc(FunctionName: string, subnet: string, group: string, state: string): Promise<void> {
+  await lambda.send(
+    new CreateFunctionCommand({
+      FunctionName,
+      Role: role,
+      Runtime: 'nodejs22.x',
+      Handler: 'index.handler',
+      Code: { ZipFile: await zipOf({ 'index.js': ECHO }) },
+      VpcConfig: { SubnetIds: [subnet], SecurityGroupIds: [group] },
+    }),
+  )
+  await untilState(FunctionName, state)
+}
+
+async function untilState(FunctionName: string, state: string): Promise<void> {
+  await eventually(async () => {
+    const { State } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }))
+    return State === state || undefined
+  })
+}
+
+async function load(name: string, ...more: string[]): Promise<LoadSummary> {
+  const crossing = ['--from', 'target', '--to', `target:${name}`]
+  const { stdout } = await place.run(['load', ...crossing, '--rate', '10', '--duration', '1s', '--json', ...more])
+  return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as LoadSummary
+}
+
+describe('load names', () => {
+  it('a subnet without a free address', async () => {
+    const narrow = await newSubnet('10.0.1.0/28')
+    const group = await newGroup('narrow')
+    for (let taken = 0; taken < ADDRESSES_OF_NARROW; taken++) {
+      await ec2.send(new CreateNetworkInterfaceCommand({ SubnetId: narrow, Groups: [group] }))
+    }
+    await createInVpc('squeezed', narrow, group, 'Failed')
+    expect(await load('squeezed')).toMatchObject({
+      sent: 10,
+      succeeded: 0,
+      causes: [{ cause: 'SubnetIPAddressLimitReachedException', kind: 'subnet-addresses', count: 10 }],
+    })
+  })
+
+  it('the limit of network interfaces', async () => {
+    const subnet = await newSubnet('10.0.2.0/24')
+    await createInVpc('within', subnet, await newGroup('first'), 'Active')
+    await setQuota(cloud, 'lambda', 'L-9FEE3D26', 1, 'target')
+    await createInVpc('beyond', subnet, await newGroup('second'), 'Failed')
+    await setQuota(cloud, 'lambda', 'L-9FEE3D26', 500, 'target')
+    expect(await load('beyond')).toMatchObject({
+      succeeded: 0,
+      causes: [{ cause: 'ENILimitReachedException', kind: 'eni', count: 10 }],
+    })
+  })
+
+  it('EC2 that is asked too often', async () => {
+    const [subnet, group] = [await newSubnet('10.0.3.0/24'), await newGroup('third')]
+    // The request that is checked spends the only token, so none is left to make the interface with.
+    await setQuota(cloud, 'ec2', 'ec2-api-network-interface-bucket', 1, 'target')
+    await setQuota(cloud, 'ec2', 'ec2-api-network-interface-refill', 0.001, 'target')
+    await createInVpc('late', subnet, group, 'Failed')
+    await setQuota(cloud, 'ec2', 'ec2-api-network-interface-bucket', 100, 'target')
+    await setQuota(cloud, 'ec2', 'ec2-api-network-interface-refill', 5, 'target')
+    expect(await load('late')).toMatchObject({
+      succeeded: 0,
+      causes: [{ cause: 'EC2ThrottledException', kind: 'ec2-rate', count: 10 }],
+    })
+  })
+
+  it('a function that has given its interfaces back, until it has them again', async () => {
+    await fetch(`${cloud.ready.endpoint}/_isthmus/clock`, {
+      method: 'POST',
+      body: JSON.stringify({ advanceMs: FORTNIGHT_MS }),
+    })
+    await untilState('within', 'Inactive')
+    const { sent, succeeded, causes } = await load('within', '--duration', '3s')
+    expect(causes).toEqual([expect.objectContaining({ cause: 'ResourceNotReadyException', kind: 'vpc' })])
+    expect(succeeded).toBeGreaterThan(0)
+    expect(succeeded + (causes[0]?.count ?? 0)).toBe(sent)
+  })
+
+  it('this machine, when it has no room for another environment', async () => {
+    await createFunction(cloud, 'target', 'slow', { role, code: SLOW, timeoutSeconds: 30 })
+    expect(await load('slow', '--rate', '3')).toMatchObject({
+      sent: 3,
+      succeeded: 2,
+      causes: [{ cause: 'ServiceException', kind: 'host-capacity', count: 1 }],
+    })
+  })
+})
