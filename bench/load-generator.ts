@@ -1,11 +1,11 @@
 /**
  * What `isthmus load` itself costs: against a server that does nothing, at a given rate and as fast as it can, every invocation with a payload
- * and a signature of its own. Beside it, on as many connections: sockets that send the same bytes again and again, and autocannon where
- * ISTHMUS_BENCH_AUTOCANNON names a folder that has it installed. Run directly: `npx tsx bench/load-generator.ts`.
+ * and a signature of its own. Beside it, on as many connections: sockets that send the same bytes again and again, and autocannon and Artillery
+ * where ISTHMUS_BENCH_AUTOCANNON and ISTHMUS_BENCH_ARTILLERY name folders that have them installed.
+ * Run directly: `npx tsx bench/load-generator.ts`.
  */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
@@ -15,6 +15,7 @@ import type { LoadProfile } from '../src/crossing/load/profile.ts'
 import { FUNCTION_ARN } from './scene.ts'
 import { REGION } from './isthmus.ts'
 import { startLoadGenerator } from './load/load.ts'
+import { artilleryPerSecond, autocannonPerSecond } from './load/peers.ts'
 import { median } from './median.ts'
 
 export interface LoadGeneratorMeasurements {
@@ -35,6 +36,7 @@ export interface LoadGeneratorMeasurements {
     readonly perSecond: number
     readonly presignedPerSecond: number
     readonly autocannonPerSecond?: number
+    readonly artilleryPerSecond?: number
     /** To the sockets that build and sign nothing, of the same rounds. */
     readonly ratio: number
   }
@@ -58,16 +60,18 @@ export async function run(): Promise<LoadGeneratorMeasurements> {
       rounds.push({
         own: await flatOutRun(port),
         presigned: await presignedRun(sockets, port, server.pid ?? 0),
-        autocannon: await autocannonRun(port),
+        autocannon: await autocannonPerSecond({ ...PEER, port }),
       })
     }
     const autocannon = rounds.flatMap((round) => round.autocannon ?? [])
+    const artillery = await artilleryPerSecond({ ...PEER, port })
     return {
       paced,
       flatOut: {
         perSecond: median(rounds.map(({ own }) => own)),
         presignedPerSecond: median(rounds.map(({ presigned }) => presigned)),
         ...(autocannon.length > 0 && { autocannonPerSecond: median(autocannon) }),
+        ...(artillery !== undefined && { artilleryPerSecond: artillery }),
         ratio: median(rounds.map(({ own, presigned }) => own / presigned)),
       },
     }
@@ -161,29 +165,16 @@ async function presignedRun(
   return (await sockets.run({ port, connections, warmUpMs: WARM_UP_MS, measureMs: MEASURE_MS }, serverPid)).perSecond
 }
 
-interface AutocannonResult {
-  readonly requests: { readonly average: number }
-}
-
-async function autocannonRun(port: number): Promise<number | undefined> {
-  const folder = process.env['ISTHMUS_BENCH_AUTOCANNON']
-  if (folder === undefined) return undefined
-  const autocannon = createRequire(join(folder, 'package.json'))('autocannon') as (
-    options: object,
-  ) => Promise<AutocannonResult>
-  const { requests } = await autocannon({
-    url: `http://127.0.0.1:${port}/2015-03-31/functions/callee/invocations`,
-    method: 'POST',
-    body: PAYLOAD,
-    connections: CONNECTIONS,
-    duration: MEASURE_MS / 1000,
-    headers: {
-      'content-type': 'application/json',
-      authorization: 'x'.repeat(250),
-      'x-amz-security-token': 't'.repeat(300),
-    },
-  })
-  return requests.average
+const PEER = {
+  connections: CONNECTIONS,
+  seconds: MEASURE_MS / 1000,
+  path: '/2015-03-31/functions/callee/invocations',
+  headers: {
+    'content-type': 'application/json',
+    authorization: 'x'.repeat(250),
+    'x-amz-security-token': 't'.repeat(300),
+  },
+  body: PAYLOAD,
 }
 
 export function tableOf({ paced, flatOut }: LoadGeneratorMeasurements): string[] {
@@ -193,6 +184,7 @@ export function tableOf({ paced, flatOut }: LoadGeneratorMeasurements): string[]
     ['sockets that sign nothing', flatOut.presignedPerSecond],
   ]
   if (flatOut.autocannonPerSecond !== undefined) rows.push(['autocannon, signs nothing', flatOut.autocannonPerSecond])
+  if (flatOut.artilleryPerSecond !== undefined) rows.push(['Artillery, signs nothing', flatOut.artilleryPerSecond])
   return [
     ...formatTable(
       ['AT /S', 'ANSWERED /S', 'DROPPED', 'LATE P50 MS', 'LATE P99 MS', 'P50 MS', 'P99 MS', 'CPU US EACH'].map(right),
