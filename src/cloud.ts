@@ -8,7 +8,7 @@ import { parseAccountId, type AccountId } from './core/account.ts'
 import { systemClock, type Clock } from './core/clock.ts'
 import { randomIds, type Ids } from './core/ids.ts'
 import { isModelled, openNetwork, type VpcMode } from './network/open-network.ts'
-import { RESOLV_CONF, type Attachment, type Network } from './network/network.ts'
+import { dataPlaneText, RESOLV_CONF, type Attachment, type Network } from './network/network.ts'
 import type { ProjectFile } from './core/project-file.ts'
 import { parseRegion, type Region } from './core/region.ts'
 import { UserError } from './core/user-error.ts'
@@ -428,11 +428,6 @@ function placesOf(network: Network): Places {
 function attachmentOf(of: FunctionNetwork): Attachment {
   const [networkInterfaceId] = of.kind === 'vpc' ? of.networkInterfaceIds : []
   return networkInterfaceId === undefined ? { kind: 'lambda-service' } : { kind: 'vpc', networkInterfaceId }
-}
-
-/** `real`, or `modelled (what the machine lacks)`. */
-export function dataPlaneText(dataPlane: Network['dataPlane']): string {
-  return dataPlane.kind === 'real' ? 'real' : `modelled (${dataPlane.reason})`
 }
 
 function accountsOf(project: ProjectFile | undefined): readonly { readonly name: string; readonly id: AccountId }[] {

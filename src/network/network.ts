@@ -19,6 +19,11 @@ export interface Network {
   close(): Promise<void>
 }
 
+/** `real`, or `modelled (what the machine lacks)`. */
+export function dataPlaneText(dataPlane: Network['dataPlane']): string {
+  return dataPlane.kind === 'real' ? 'real' : `modelled (${dataPlane.reason})`
+}
+
 /** A network namespace of its own: own loopback, `eth0`, the Runtime API at 169.254.100.1:9001. */
 export interface Place {
   /** The environment's address on the link to Lambda's own network: tells environments apart at the Runtime API. */

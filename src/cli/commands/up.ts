@@ -5,11 +5,12 @@ import { join, resolve } from 'node:path'
 
 import { type Command, Option } from 'commander'
 
-import { dataPlaneText, type Cloud } from '../../cloud.ts'
+import type { Cloud } from '../../cloud.ts'
 import { isAccountId, type AccountId } from '../../core/account.ts'
 import type { ProjectFile } from '../../core/project-file.ts'
 import { isLoopback } from '../../core/loopback.ts'
 import { UserError } from '../../core/user-error.ts'
+import { dataPlaneText } from '../../network/network.ts'
 import type { VpcMode } from '../../network/open-network.ts'
 import type { AuthMode } from '../../server/authenticate.ts'
 import { writeAwsProfiles, type AwsProfileFiles } from '../aws-profiles.ts'
