@@ -26,6 +26,9 @@ import { functionUpdates } from './function-updates.ts'
 import { functions } from './functions.ts'
 import { invoke } from './invoke.ts'
 import { createInvoker } from './invoker.ts'
+import { layerPermissions } from './layers/layer-permissions.ts'
+import { createLayerStore } from './layers/layer-store.ts'
+import { layers } from './layers/layers.ts'
 import { ENVIRONMENT_IDLE_MS_MAX } from './limits.ts'
 import { createOutcomes } from './outcomes.ts'
 import { permissions } from './permissions.ts'
@@ -117,6 +120,7 @@ export function createLambda(options: LambdaOptions): Lambda {
     identities,
     quotas,
     trustsLambda,
+    layers: createLayerStore(state),
     code,
     transitions,
     vpcConnections,
@@ -154,6 +158,8 @@ export function createLambda(options: LambdaOptions): Lambda {
         tags,
         accountSettings,
         codeSigning,
+        layers,
+        layerPermissions,
       ]),
       loadSdk: () => loadPackage('@aws-sdk/client-lambda'),
       loadConstraints: async () => (await import('../../wire/constraints/lambda.ts')).constraints,

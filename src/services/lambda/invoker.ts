@@ -57,8 +57,11 @@ export function createInvoker(options: {
   const provisioned = new Map<string, number>()
 
   async function imageOf(version: VersionRecord): Promise<FunctionImage> {
-    const codeDirectory = await code.unpack(version.code.sha256)
-    const image = functionImage(version, codeDirectory, vpcConnections.interfacesOf(version))
+    const [codeDirectory, ...layerDirectories] = await Promise.all([
+      code.unpack(version.code.sha256),
+      ...(version.settings.layers ?? []).map((layer) => code.unpack(layer.code.sha256)),
+    ])
+    const image = functionImage(version, { codeDirectory, layerDirectories }, vpcConnections.interfacesOf(version))
     images.set(version, image)
     return image
   }
@@ -140,7 +143,7 @@ function throttled({ reason, retryAfterSeconds }: Extract<Verdict, { reason: unk
 
 function functionImage(
   version: VersionRecord,
-  codeDirectory: string,
+  directories: Pick<FunctionImage, 'codeDirectory' | 'layerDirectories'>,
   networkInterfaceIds: readonly string[],
 ): FunctionImage {
   const { settings } = version
@@ -152,8 +155,7 @@ function functionImage(
     version: version.version,
     runtime: settings.runtime,
     handler: settings.handler,
-    codeDirectory,
-    layerDirectories: [],
+    ...directories,
     memoryMb: settings.memoryMb,
     timeoutMs: settings.timeoutSeconds * 1000,
     ephemeralStorageMb: settings.ephemeralStorageMb,

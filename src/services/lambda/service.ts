@@ -16,6 +16,7 @@ import type { TrustsLambda } from './execution-role.ts'
 import { functionArn } from './function-name.ts'
 import type { FunctionStore } from './function-store.ts'
 import type { Invoker } from './invoker.ts'
+import type { LayerStore } from './layers/layer-store.ts'
 import type { ProvisionedStore } from './provisioned-store.ts'
 import type { Provisioning } from './provisioning.ts'
 import type { Target } from './target.ts'
@@ -27,6 +28,7 @@ export interface LambdaService {
   readonly identities: IdentityDirectory
   readonly quotas: QuotaDirectory
   readonly trustsLambda: TrustsLambda
+  readonly layers: LayerStore
   readonly code: CodeStore
   readonly transitions: Transitions
   readonly invoker: Invoker
