@@ -128,7 +128,28 @@ function readBody(request: http.IncomingMessage, done: (body: Buffer, oversize: 
 }
 
 function send(response: http.ServerResponse, { status, headers, body }: WireResponse): void {
+  if (typeof body !== 'string' && !Buffer.isBuffer(body)) {
+    if (!response.destroyed) response.writeHead(status, headers).flushHeaders()
+    // What broke off is to look broken off.
+    void sendEach(response, body).catch(() => response.destroy())
+    return
+  }
   if (response.destroyed) return
   response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) })
   response.end(body)
+}
+
+/** When the client has gone, what is left is made all the same, and dropped: a function runs to its end. */
+async function sendEach(response: http.ServerResponse, body: AsyncIterable<Buffer>): Promise<void> {
+  for await (const chunk of body) {
+    if (response.destroyed || response.write(chunk)) continue
+    await new Promise<void>((resolve) => {
+      const proceed = () => {
+        response.off('drain', proceed).off('close', proceed)
+        resolve()
+      }
+      response.on('drain', proceed).on('close', proceed)
+    })
+  }
+  response.end()
 }

@@ -25,6 +25,7 @@ import { createFunctionStore } from './function-store.ts'
 import { functionUpdates } from './function-updates.ts'
 import { functions } from './functions.ts'
 import { invoke } from './invoke.ts'
+import { invokeWithResponseStream } from './invoke-with-response-stream.ts'
 import { createInvoker } from './invoker.ts'
 import { layerPermissions } from './layers/layer-permissions.ts'
 import { createLayerStore } from './layers/layer-store.ts'
@@ -151,6 +152,7 @@ export function createLambda(options: LambdaOptions): Lambda {
         permissions,
         resourcePolicies,
         invoke,
+        invokeWithResponseStream,
         reservedConcurrency,
         provisionedConcurrency,
         eventInvokeConfigs,
