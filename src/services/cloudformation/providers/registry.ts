@@ -32,6 +32,7 @@ import { lambdaFunction } from './lambda-function.ts'
 import { layerVersion } from './lambda-layer-version.ts'
 import { layerVersionPermission } from './lambda-layer-version-permission.ts'
 import { permission } from './lambda-permission.ts'
+import { functionUrl } from './lambda-url.ts'
 import { version } from './lambda-version.ts'
 import { logGroup } from './logs-log-group.ts'
 import type { ResourceProvider } from './provider.ts'
@@ -74,6 +75,7 @@ const ALL: readonly ResourceProvider[] = [
   layerVersion,
   layerVersionPermission,
   permission,
+  functionUrl,
   version,
   logGroup,
   queue,
