@@ -6,6 +6,7 @@ import {
   CreateAliasCommand,
   CreateFunctionUrlConfigCommand,
   DeleteAliasCommand,
+  DeleteFunctionCommand,
   DeleteFunctionUrlConfigCommand,
   GetFunctionUrlConfigCommand,
   InvokeCommand,
@@ -154,13 +155,22 @@ describe('the configuration', () => {
 
     const named = { FunctionName: 'configured' }
     const changed = await lambda.send(new UpdateFunctionUrlConfigCommand({ ...named, AuthType: 'NONE', Cors: {} }))
-    expect(changed).toMatchObject({ FunctionUrl: own.FunctionUrl, AuthType: 'NONE', Cors: {}, InvokeMode: 'BUFFERED' })
+    expect(changed).toMatchObject({ FunctionUrl: own.FunctionUrl, AuthType: 'NONE', InvokeMode: 'BUFFERED' })
+    expect(changed.Cors).toBeUndefined()
     const got = await lambda.send(new GetFunctionUrlConfigCommand(named))
     expect(got.LastModifiedTime).toBe(changed.LastModifiedTime)
     const deleted = await lambda.send(new DeleteFunctionUrlConfigCommand(named))
     expect(deleted.$metadata.httpStatusCode).toBe(204)
     await lambda.send(new DeleteAliasCommand({ FunctionName: 'configured', Name: 'prod' }))
     expect((await list()).FunctionUrlConfigs).toEqual([])
+  })
+
+  test('goes with its function', async () => {
+    const Role = await createRole(iamOf(cloud, 'target'), 'passing-role')
+    await deploy(lambda, 'passing', { Role })
+    const { FunctionUrl = '' } = await createUrl('passing')
+    await lambda.send(new DeleteFunctionCommand({ FunctionName: 'passing' }))
+    expect(await call(FunctionUrl)).toMatchObject({ status: 403, body: '{"Message":null}' })
   })
 
   test('is refused in AWS’s words', async () => {

@@ -35,7 +35,7 @@ export const functionUrlConfigs: LambdaOperations = {
         ...(qualifier !== undefined && { alias: qualifier }),
         authType: input.AuthType,
         invokeMode: input.InvokeMode ?? 'BUFFERED',
-        ...(input.Cors && { cors: corsSettings(input.Cors) }),
+        ...corsGiven(input.Cors),
         createdMs: nowMs,
         modifiedMs: nowMs,
       }
@@ -57,11 +57,12 @@ export const functionUrlConfigs: LambdaOperations = {
       const target = targetOf(caller, input.FunctionName, input.Qualifier)
       requireFunction(target, lambda)
       const record = requireUrl(target, lambda)
+      const { cors, ...rest } = record
       const updated: FunctionUrlRecord = {
-        ...record,
+        ...rest,
         authType: input.AuthType ?? record.authType,
         invokeMode: input.InvokeMode ?? record.invokeMode,
-        ...(input.Cors && { cors: corsSettings(input.Cors) }),
+        ...(input.Cors ? corsGiven(input.Cors) : cors && { cors }),
         modifiedMs: lambda.clock.now(),
       }
       lambda.urls.put(updated)
@@ -155,8 +156,9 @@ function microseconds(epochMs: number): string {
   return isoTime(epochMs).replace('Z', '000Z')
 }
 
-function corsSettings(cors: Cors): CorsSettings {
-  return {
+/** FIDELITY: settings that allow nothing are none; what AWS makes of them is not documented. */
+function corsGiven(cors: Cors = {}): { readonly cors?: CorsSettings } {
+  const settings = {
     ...(cors.AllowCredentials !== undefined && { allowCredentials: cors.AllowCredentials }),
     ...(cors.AllowHeaders && { allowHeaders: cors.AllowHeaders }),
     ...(cors.AllowMethods && { allowMethods: cors.AllowMethods }),
@@ -164,6 +166,7 @@ function corsSettings(cors: Cors): CorsSettings {
     ...(cors.ExposeHeaders && { exposeHeaders: cors.ExposeHeaders }),
     ...(cors.MaxAge !== undefined && { maxAgeSeconds: cors.MaxAge }),
   }
+  return Object.keys(settings).length > 0 ? { cors: settings } : {}
 }
 
 function corsShown(cors: CorsSettings): Cors {
