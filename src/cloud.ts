@@ -10,6 +10,7 @@ import { randomIds, type Ids } from './core/ids.ts'
 import { isModelled, openNetwork, type VpcMode } from './network/open-network.ts'
 import { dataPlaneText, RESOLV_CONF, type Attachment, type Network } from './network/network.ts'
 import type { ProjectFile } from './core/project-file.ts'
+import { isLoopback } from './core/loopback.ts'
 import { parseRegion, type Region } from './core/region.ts'
 import { UserError } from './core/user-error.ts'
 import type { ConnectionOrigin } from './network/network.ts'
@@ -18,7 +19,9 @@ import { createAuthorizer } from './server/authorize.ts'
 import { createCloudClock } from './server/cloud-clock.ts'
 import { createDecisionLog } from './server/decisions.ts'
 import { createIntrospection } from './server/introspection.ts'
+import { createFunctionUrlServer } from './server/function-urls.ts'
 import { listen, type Listener } from './server/listener.ts'
+import { createLocalNames } from './server/local-names.ts'
 import { createPipeline, type Pipeline } from './server/pipeline.ts'
 import { createCloudFormation } from './services/cloudformation/index.ts'
 import type { AllowsOperation, CallOperation } from './services/cloud-service.ts'
@@ -29,6 +32,7 @@ import type { Flow } from './services/ec2/flow-log-format.ts'
 import { createEvents } from './services/events/index.ts'
 import { createIam } from './services/iam/index.ts'
 import { createLambda } from './services/lambda/index.ts'
+import { urlByHost, urlByPath } from './services/lambda/urls/url-host.ts'
 import { LAMBDA_QUOTAS } from './services/lambda/quotas.ts'
 import { createLogs } from './services/logs/index.ts'
 import { createOrganizations } from './services/organizations/index.ts'
@@ -180,6 +184,9 @@ async function assemble(options: CloudOptions, { store, scratch, network, reache
     return pipeline.allows(caller, service, operation, input)
   }
   let endpoint = ''
+  let port = 0
+  const isLocalHost = isLoopback(options.host) || options.host === '0.0.0.0'
+  const localNames = createLocalNames(machineClock)
 
   const iam = createIam({ ...foundations, scpsOf: (account) => organizations.directory.scpsOf(account) })
   /** Whatever replaces the state, the keys that were written into people's profiles stay good. */
@@ -240,6 +247,8 @@ async function assemble(options: CloudOptions, { store, scratch, network, reache
     blobs,
     workDirectory: scratch.subdirectory('functions'),
     codeLocation: (sha256: string) => `${endpoint}/_isthmus/code/${sha256}?${codeLocations.sign(sha256)}`,
+    functionUrl: async (id, region) =>
+      isLocalHost && (await localNames()) ? urlByHost(id, region, port) : urlByPath(id, endpoint),
     aheadMs: () => clock.aheadMs(),
     createCompute: (host) =>
       (reached.compute = createCompute({
@@ -310,6 +319,13 @@ async function assemble(options: CloudOptions, { store, scratch, network, reache
     machineClock,
     onKeyUsed: (accessKeyId, use) => iam.recordKeyUse(accessKeyId, use),
   })
+  const onBug = (error: unknown, requestId: string) => {
+    // What the end cuts off is nobody's fault.
+    if (closing !== undefined) return
+    options.notice(
+      `bug in request ${requestId}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    )
+  }
   pipeline = createPipeline({
     services,
     authenticate,
@@ -326,13 +342,7 @@ async function assemble(options: CloudOptions, { store, scratch, network, reache
     state,
     clock,
     ids,
-    onBug: (error, requestId) => {
-      // What the end cuts off is nobody's fault.
-      if (closing !== undefined) return
-      options.notice(
-        `bug in request ${requestId}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-      )
-    },
+    onBug,
   })
   let replacing = Promise.resolve()
   const introspection = createIntrospection({
@@ -374,11 +384,20 @@ async function assemble(options: CloudOptions, { store, scratch, network, reache
       return replaced
     },
   })
-  const listener = await listen({ host: options.host, port: options.port, pipeline, introspection })
+  const functionUrls = createFunctionUrlServer({
+    urls: lambda.functionUrls,
+    authenticate,
+    pipeline,
+    mode: options.auth,
+    ids,
+    onBug,
+  })
+  const listener = await listen({ host: options.host, port: options.port, pipeline, introspection, functionUrls })
   reached.listener = listener
   reached.recordFlows = (flows) => ec2.network.recordFlows(flows)
   const urlHost = options.host.includes(':') ? `[${options.host}]` : options.host
-  endpoint = `http://${urlHost}:${listener.port}`
+  port = listener.port
+  endpoint = `http://${urlHost}:${port}`
   const unfollow = ec2.network.onChange(() => void networkSettled())
   ec2.start()
   lambda.start()

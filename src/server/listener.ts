@@ -6,6 +6,7 @@ import { isLoopback } from '../core/loopback.ts'
 import type { ConnectionOrigin } from '../network/network.ts'
 import { REQUEST_BYTES_MAX } from '../wire/limits.ts'
 import type { WireResponse } from '../wire/message.ts'
+import type { FunctionUrlServer } from './function-urls.ts'
 import type { Introspection } from './introspection.ts'
 import type { Pipeline, ReceivedRequest } from './pipeline.ts'
 
@@ -20,13 +21,13 @@ export interface Listener {
   close(): Promise<void>
 }
 
-export async function listen(options: {
-  readonly host: string
-  /** 0 lets the system choose. */
-  readonly port: number
-  readonly pipeline: Pipeline
-  readonly introspection: Introspection
-}): Promise<Listener> {
+export async function listen(
+  options: Handlers & {
+    readonly host: string
+    /** 0 lets the system choose. */
+    readonly port: number
+  },
+): Promise<Listener> {
   const origins = new WeakMap<Socket, ConnectionOrigin>()
   let closed = false
   const server = http.createServer((request, response) => {
@@ -73,10 +74,16 @@ interface Arrived {
   readonly origin: ConnectionOrigin | undefined
 }
 
+interface Handlers {
+  readonly pipeline: Pipeline
+  readonly introspection: Introspection
+  readonly functionUrls: FunctionUrlServer
+}
+
 async function answer(
   request: http.IncomingMessage,
   { body, oversize, origin }: Arrived,
-  { pipeline, introspection }: { readonly pipeline: Pipeline; readonly introspection: Introspection },
+  { pipeline, introspection, functionUrls }: Handlers,
 ): Promise<WireResponse> {
   const url = request.url ?? '/'
   const mark = url.indexOf('?')
@@ -90,6 +97,9 @@ async function answer(
     sourceIp: origin ? origin.sourceIp : request.socket.remoteAddress,
     endpoint: origin?.endpoint,
   }
+  // These are for pages of other sites, too.
+  const functionUrl = functionUrls.addressOf(received)
+  if (functionUrl) return functionUrls.handle(functionUrl, received)
   if (isFromForeignPage(request.headers)) {
     return { status: 403, headers: { 'content-type': 'text/plain' }, body: 'Requests from web pages are not served\n' }
   }
@@ -128,7 +138,28 @@ function readBody(request: http.IncomingMessage, done: (body: Buffer, oversize: 
 }
 
 function send(response: http.ServerResponse, { status, headers, body }: WireResponse): void {
+  if (typeof body !== 'string' && !Buffer.isBuffer(body)) {
+    if (!response.destroyed) response.writeHead(status, headers).flushHeaders()
+    // What broke off is to look broken off.
+    void sendEach(response, body).catch(() => response.destroy())
+    return
+  }
   if (response.destroyed) return
   response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) })
   response.end(body)
+}
+
+/** When the client has gone, what is left is made all the same, and dropped: a function runs to its end. */
+async function sendEach(response: http.ServerResponse, body: AsyncIterable<Buffer>): Promise<void> {
+  for await (const chunk of body) {
+    if (response.destroyed || response.write(chunk)) continue
+    await new Promise<void>((resolve) => {
+      const proceed = () => {
+        response.off('drain', proceed).off('close', proceed)
+        resolve()
+      }
+      response.on('drain', proceed).on('close', proceed)
+    })
+  }
+  response.end()
 }

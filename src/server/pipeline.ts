@@ -45,6 +45,16 @@ export interface PipelineOptions {
 export interface Pipeline {
   /** Never throws: every failure is an answer in the protocol the client speaks. */
   handle(request: ReceivedRequest): Promise<WireResponse>
+  /** Admits, authorizes, runs, commits and records an operation of a service that is asked for otherwise than by its API. */
+  perform(
+    caller: Caller,
+    serviceName: string,
+    operationName: string,
+    operation: BoundOperation,
+    input: object,
+  ): Promise<object>
+  /** How a service's requests and errors are written. Undefined for a service that there is not. */
+  model(serviceName: string): Promise<ServiceModel | undefined>
   readonly call: CallOperation
   readonly allows: AllowsOperation
   /** Imports the SDK client of a service ahead of its first request. */
@@ -186,6 +196,17 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       } catch (error) {
         return writeError({ ...(model && { model }), protocol }, toAwsError(error, requestId, options), requestId)
       }
+    },
+
+    perform(caller, serviceName, operationName, operation, input) {
+      const entry = entries.get(serviceName)
+      if (!entry) throw new Error(`no service ${serviceName}`)
+      return perform(caller, entry.service, operationName, operation, input)
+    },
+
+    async model(serviceName) {
+      const entry = entries.get(serviceName)
+      return entry && (entry.model ?? (await (entry.loading ??= loadModel(entry))))
     },
 
     async call(caller, serviceName, operationName, input) {

@@ -22,9 +22,21 @@ export function encodeEvent(stream: StructureShape, event: Readonly<Record<strin
   return encodeMessage(eventHeaders(member.name, contentType), body)
 }
 
-/** All events at once; a server that streams calls `encodeEvent` for each. */
+/** Events that are all there. */
 export function encodeEvents(stream: StructureShape, events: unknown): Buffer {
   return Buffer.concat(Array.from(events as Iterable<Record<string, unknown>>, (event) => encodeEvent(stream, event)))
+}
+
+/** Events that come one by one. */
+export function isAsync(events: unknown): events is AsyncIterable<Readonly<Record<string, unknown>>> {
+  return typeof events === 'object' && events !== null && Symbol.asyncIterator in events
+}
+
+export async function* encodeEach(
+  stream: StructureShape,
+  events: AsyncIterable<Readonly<Record<string, unknown>>>,
+): AsyncIterable<Buffer> {
+  for await (const event of events) yield encodeEvent(stream, event)
 }
 
 /** What a JSON RPC answer says beside its events, sent before them. */

@@ -13,8 +13,9 @@ export interface WireRequest {
 
 export interface WireResponse {
   readonly status: number
-  readonly headers: Record<string, string>
-  readonly body: Buffer | string
+  readonly headers: Record<string, string | string[]>
+  /** An answer in pieces is sent while it is made, at the pace of its reader. */
+  readonly body: Buffer | string | AsyncIterable<Buffer>
 }
 
 /** A header's value; several lines of one name are joined as RFC 9110 allows. `name` is lower-case. */

@@ -63,7 +63,7 @@ describe('a Lambda error', () => {
     )
     expect(status).toBe(429)
     expect(headers['retry-after']).toBe('1')
-    expect(JSON.parse(String(body))).toEqual({
+    expect(JSON.parse(body as string)).toEqual({
       Type: 'User',
       message: 'Rate Exceeded.',
       Reason: 'ReservedFunctionConcurrentInvocationLimitExceeded',

@@ -51,6 +51,15 @@ function lookUp(resolver: Resolver, name: string): readonly string[] | string {
   return answer.kind === 'addresses' ? answer.addresses : answer.kind
 }
 
+test('a function URL is at the public addresses of its Region, whatever endpoints there are', () => {
+  const id = '0123456789abcdefghijklmnopqrstuv'
+  for (const resolver of [A, EU, LAMBDA]) {
+    expect(lookUp(resolver, `${id}.lambda-url.us-east-1.on.aws`)).toEqual(['198.18.0.1'])
+  }
+  expect(lookUp(MUTE, `${id}.lambda-url.us-east-1.on.aws`)).toBe('silence')
+  expect(lookUp(A, `${id}.lambda-url.nowhere.on.aws`)).toBe('no-such-name')
+})
+
 test("private DNS leads a service's name to the endpoint's interfaces, in its own VPC only", () => {
   expect(lookUp(A, 'lambda.us-east-1.amazonaws.com')).toEqual(['10.0.1.50', '10.0.2.50'])
   expect(lookUp(A, 'Lambda.US-East-1.amazonaws.com.')).toEqual(['10.0.1.50', '10.0.2.50'])

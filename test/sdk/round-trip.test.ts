@@ -323,7 +323,7 @@ function clientOf(sdk: Sdk, name: string, respond: Respond): Client {
         const identified = identify(request, serviceDescriptions)
         if (!identified) throw new Error('not identified')
         const { status, headers, body } = respond(request, identified)
-        return { response: { statusCode: status, headers, body: Readable.from([Buffer.from(body)]) } }
+        return { response: { statusCode: status, headers, body: Readable.from([Buffer.from(body as string)]) } }
       },
     },
   })

@@ -66,11 +66,11 @@ describe('an operation that is not served', () => {
   })
 
   it('is named where AWS has it and Isthmus has not', async () => {
-    const layers = await ask(rest, { path: '/2018-10-31/layers' })
-    expect(refusalOf(rest, layers)).toEqual({
+    const configs = await ask(rest, { path: '/2020-04-22/code-signing-configs/' })
+    expect(refusalOf(rest, configs)).toEqual({
       status: 404,
       code: 'UnknownOperationException',
-      message: 'The operation ListLayers is not implemented by Isthmus',
+      message: 'The operation ListCodeSigningConfigs is not implemented by Isthmus',
     })
     const insights = await ask(json, {
       headers: { 'x-amz-target': 'Logs_20140328.DescribeQueries' },

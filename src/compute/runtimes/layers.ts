@@ -1,6 +1,7 @@
 /** A function's layers as the one folder that is seen as `/opt`. https://docs.aws.amazon.com/lambda/latest/dg/chapter-layers.html */
 import { createHash } from 'node:crypto'
-import { cp, rename, rm } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { copyFile, lstat, mkdir, readdir, readlink, rename, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 
 export interface Layers {
@@ -27,9 +28,29 @@ export function createLayers(workDirectory: string): Layers {
 async function merge(directories: readonly string[], folder: string): Promise<string> {
   const unfinished = `${folder}.unfinished`
   await rm(unfinished, { recursive: true, force: true })
-  for (const directory of directories) {
-    await cp(directory, unfinished, { recursive: true, force: true, verbatimSymlinks: true })
-  }
+  for (const directory of directories) await lay(directory, unfinished)
   await rename(unfinished, folder)
   return folder
+}
+
+/** Folders come out writable, unlike those of a package, so that the next layer and the clean-up get into them. */
+async function lay(source: string, target: string): Promise<void> {
+  await giveWay(target, 'folder')
+  await mkdir(target, { recursive: true })
+  for (const entry of await readdir(source, { withFileTypes: true })) {
+    const [from, to] = [join(source, entry.name), join(target, entry.name)]
+    if (entry.isDirectory()) {
+      await lay(from, to)
+      continue
+    }
+    await giveWay(to, 'file')
+    if (entry.isSymbolicLink()) await symlink(await readlink(from), to)
+    else await copyFile(from, to, constants.COPYFILE_FICLONE)
+  }
+}
+
+/** What an earlier layer has there goes; folders of both are one. */
+async function giveWay(path: string, comes: 'file' | 'folder'): Promise<void> {
+  const there = await lstat(path).catch(() => undefined)
+  if (there && !(comes === 'folder' && there.isDirectory())) await rm(path, { recursive: true })
 }

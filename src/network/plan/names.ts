@@ -100,11 +100,17 @@ function fromPublicName(host: string): Answer | undefined {
   if (host === TEST_INTERNET_HOST.name) {
     return { kind: 'addresses', addresses: [TEST_INTERNET_HOST.address], source: { kind: 'test-internet' } }
   }
-  const service = awsServiceOfName(host)
+  const service = awsServiceOfName(host) ?? serviceOfFunctionUrl(host)
   const address = service === undefined ? undefined : awsServiceAddress(service)
   return service === undefined || address === undefined
     ? undefined
     : { kind: 'addresses', addresses: [address], source: { kind: 'aws-service', ...service } }
+}
+
+/** Function URLs are reached at Lambda's public addresses, and never through an endpoint: PrivateLink has none for them. */
+export function serviceOfFunctionUrl(host: string): AwsService | undefined {
+  const region = /^[a-z0-9]+\.lambda-url\.([a-z0-9-]+)\.on\.aws$/.exec(host)?.[1]
+  return region !== undefined && isRegion(region) ? { service: 'lambda', region } : undefined
 }
 
 /**

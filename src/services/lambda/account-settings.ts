@@ -9,7 +9,10 @@ export const accountSettings: LambdaOperations = {
     handle(_input, caller, lambda) {
       const functions = lambda.store.functionsIn(caller)
       const concurrency = lambda.quotas.valueOf(LAMBDA_QUOTAS.concurrentExecutions, caller)
-      const packages = functions.flatMap((fn) => [fn.latest, ...lambda.store.versionsOf(fn)])
+      const packages = [
+        ...functions.flatMap((fn) => [fn.latest, ...lambda.store.versionsOf(fn)]),
+        ...lambda.layers.versionsIn(caller),
+      ]
       return {
         AccountLimit: {
           TotalCodeSize: CODE_STORAGE_BYTES_MAX,

@@ -92,6 +92,8 @@ export const aliases: LambdaOperations = {
       // Deleting an alias that is not there succeeds.
       endProvisioning(target, input.Name, lambda)
       lambda.store.deleteAlias(target, input.Name)
+      const url = lambda.urls.find({ ...target, qualifier: input.Name })
+      if (url) lambda.urls.delete(url)
       lambda.eventInvokeConfigs.delete({ ...target, functionName: target.name }, input.Name)
       return {}
     },

@@ -10,7 +10,7 @@ import { invalidParameter } from './errors.ts'
 import { PACKAGE_ENTRIES_MAX, PACKAGE_UNZIPPED_BYTES_MAX, PACKAGE_ZIPPED_BYTES_MAX } from './limits.ts'
 import type { CodePackage } from './records.ts'
 import { removeTree } from './remove-tree.ts'
-import { unzip, UnzipError } from './unzip.ts'
+import { unzip, unzippedBytes, UnzipError } from './unzip.ts'
 
 export interface CodeStore {
   /** Checks, unpacks and stores an upload. Throws `AwsError` in AWS's words. */
@@ -19,6 +19,8 @@ export interface CodeStore {
   directoryOf(sha256: string): string | undefined
   /** The unpacked package, unpacking it first where necessary. */
   unpack(sha256: string): Promise<string>
+  /** How large the package is when it is unpacked. */
+  unzippedBytes(sha256: string): Promise<number>
   /** Removes everything unpacked; the blobs stay. */
   close(): void
 }
@@ -87,6 +89,7 @@ export function createCodeStore(options: {
       }
       return running
     },
+    unzippedBytes: (sha256) => unzippedBytes(blobs.get(sha256)),
     close() {
       ready.clear()
       removeTree(directory)

@@ -8,6 +8,7 @@ import { invalidParameter, notHonoured } from './errors.ts'
 import { passRolePermissions, requireExecutionRole } from './execution-role.ts'
 import { functionConfiguration } from './function-configuration.ts'
 import { LATEST } from './function-name.ts'
+import { layerContext, layerPermissions, layerReferences, requireUnzippedSize } from './layers/function-layers.ts'
 import { FUNCTION_NAME_CHARACTERS_MAX } from './limits.ts'
 import { publish } from './publishing.ts'
 import type { FunctionRecord } from './records.ts'
@@ -33,9 +34,10 @@ export const createFunction: LambdaOperations = {
       return [
         functionPermission('lambda:CreateFunction', target, caller, lambda, {
           requestTags: tags,
-          ...vpcContext(input.VpcConfig, caller, lambda),
+          context: { ...vpcContext(input.VpcConfig, caller, lambda), ...layerContext(input.Layers) },
         }),
         ...passRolePermissions(input.Role, target),
+        ...layerPermissions(input.Layers, caller, lambda),
         ...(tags && Object.keys(tags).length > 0
           ? [functionPermission('lambda:TagResource', target, caller, lambda, { requestTags: tags })]
           : []),
@@ -50,8 +52,10 @@ export const createFunction: LambdaOperations = {
       requireExecutionRole(settings.roleArn, target, lambda)
       requireDeadLetterTarget(settings, target, lambda)
       requireAbsent()
+      const layers = layerReferences(input.Layers, 'CreateFunction', caller, lambda)
       const vpc = await vpcSettings(input.VpcConfig, settings.roleArn, caller, lambda)
       const code = await lambda.code.accept(archive)
+      await requireUnzippedSize(code, layers, lambda)
       // Another request may have made the function while the package was being unpacked.
       requireAbsent()
 
@@ -66,7 +70,7 @@ export const createFunction: LambdaOperations = {
           version: LATEST,
           revisionId: lambda.ids.uuid(),
           deploymentId: lambda.ids.uuid(),
-          settings: { ...settings, ...(vpc && { vpc }) },
+          settings: { ...settings, ...(layers && layers.length > 0 && { layers }), ...(vpc && { vpc }) },
           code,
           lastModifiedMs: lambda.clock.now(),
           state: 'Pending',

@@ -17,7 +17,7 @@ export function invalidParameterWithoutType(message: string): AwsError {
   return new AwsError('InvalidParameterValueException', message, { fields: { Type: undefined } })
 }
 
-export function revisionMismatch(call: 'GetFunction/GetAlias' | 'GetPolicy'): AwsError {
+export function revisionMismatch(call: 'GetFunction/GetAlias' | 'GetPolicy' | 'GetLayerPolicy'): AwsError {
   return new AwsError(
     'PreconditionFailedException',
     `The Revision Id provided does not match the latest Revision Id. Call the ${call} API to retrieve the latest Revision Id`,

@@ -57,7 +57,7 @@ export function listedConfiguration(version: VersionRecord, qualifier: string | 
     Description: settings.description,
     Timeout: settings.timeoutSeconds,
     MemorySize: settings.memoryMb,
-    LastModified: lastModified(version.lastModifiedMs),
+    LastModified: timestampText(version.lastModifiedMs),
     CodeSha256: codeSha256(version),
     Version: version.version,
     ...(settings.vpc && {
@@ -71,6 +71,9 @@ export function listedConfiguration(version: VersionRecord, qualifier: string | 
     ...(settings.environment && { Environment: { Variables: { ...settings.environment } } }),
     ...(settings.deadLetterArn !== undefined && { DeadLetterConfig: { TargetArn: settings.deadLetterArn } }),
     TracingConfig: { Mode: 'PassThrough' },
+    ...(settings.layers && {
+      Layers: settings.layers.map(({ arn, code }) => ({ Arn: arn, CodeSize: code.sizeBytes })),
+    }),
     RevisionId: version.revisionId,
     PackageType: 'Zip',
     Architectures: [settings.architecture],
@@ -96,6 +99,6 @@ function loggingConfig({ settings }: VersionRecord): NonNullable<FunctionConfigu
 }
 
 /** `2026-01-12T15:37:12.000+0000` */
-function lastModified(epochMs: number): string {
+export function timestampText(epochMs: number): string {
   return isoTime(epochMs).replace('Z', '+0000')
 }

@@ -8,8 +8,9 @@ import { requireDeadLetterTarget } from './dead-letters.ts'
 import { invalidParameter, revisionMismatch } from './errors.ts'
 import { passRolePermissions, requireExecutionRole } from './execution-role.ts'
 import { functionConfiguration } from './function-configuration.ts'
+import { layerContext, layerPermissions, layerReferences, requireUnzippedSize } from './layers/function-layers.ts'
 import { publish, requireSettled } from './publishing.ts'
-import type { FunctionRecord, VersionRecord } from './records.ts'
+import type { FunctionRecord, FunctionSettings, LayerReference, VersionRecord } from './records.ts'
 import { functionPermission, type LambdaOperations, type LambdaService } from './service.ts'
 import { settingsForUpdate } from './settings.ts'
 import { unqualifiedTarget, type Target } from './target.ts'
@@ -25,6 +26,7 @@ export const functionUpdates: LambdaOperations = {
       const target = unqualifiedTarget(caller, input.FunctionName)
       updatable(target, input.RevisionId, lambda)
       const code = await lambda.code.accept(archiveOf(input))
+      await requireUnzippedSize(code, lambda.store.find(target)?.latest.settings.layers, lambda)
       // Another request may have changed the function while the package was being unpacked.
       const fn = updatable(target, input.RevisionId, lambda)
       const change = {
@@ -46,9 +48,10 @@ export const functionUpdates: LambdaOperations = {
       return [
         functionPermission('lambda:UpdateFunctionConfiguration', target, caller, lambda, {
           grantable: false,
-          ...vpcContext(input.VpcConfig, caller, lambda),
+          context: { ...vpcContext(input.VpcConfig, caller, lambda), ...layerContext(input.Layers) },
         }),
         ...passRolePermissions(input.Role, target),
+        ...layerPermissions(input.Layers, caller, lambda),
       ]
     },
     async handle(input, caller, lambda) {
@@ -56,12 +59,14 @@ export const functionUpdates: LambdaOperations = {
       const before = updatable(target, input.RevisionId, lambda)
       const { roleArn } = settingsForUpdate(before.latest.settings, input, lambda.runtimeCommand)
       if (input.Role !== undefined) requireExecutionRole(input.Role, target, lambda)
+      const layers = layerReferences(input.Layers, 'UpdateFunctionConfiguration', caller, lambda)
+      await requireUnzippedSize(before.latest.code, layers, lambda)
       const vpc = await vpcSettings(input.VpcConfig, roleArn, caller, lambda)
-      // Another request may have changed the function while EC2 was being asked.
-      const fn = vpc ? updatable(target, input.RevisionId, lambda) : before
+      // Another request may have changed the function while EC2 and the packages were being asked.
+      const fn = vpc || layers ? updatable(target, input.RevisionId, lambda) : before
       const settings = settingsForUpdate(fn.latest.settings, input, lambda.runtimeCommand)
       if (input.DeadLetterConfig) requireDeadLetterTarget(settings, target, lambda)
-      const updated = startUpdate(fn, { settings: { ...settings, ...(vpc && { vpc }) } }, lambda)
+      const updated = startUpdate(fn, { settings: { ...withLayers(settings, layers), ...(vpc && { vpc }) } }, lambda)
       return functionConfiguration(updated.latest, undefined)
     },
   },
@@ -73,6 +78,13 @@ function updatable(target: Target, revisionId: string | undefined, lambda: Lambd
   requireSettled(fn)
   if (revisionId !== undefined && revisionId !== fn.latest.revisionId) throw revisionMismatch('GetFunction/GetAlias')
   return fn
+}
+
+/** An empty list takes the layers away; what is not asked for stays, also a version that has been deleted since. */
+function withLayers(settings: FunctionSettings, layers: readonly LayerReference[] | undefined): FunctionSettings {
+  if (layers === undefined) return settings
+  const { layers: _, ...rest } = settings
+  return layers.length === 0 ? rest : { ...rest, layers }
 }
 
 function startUpdate(

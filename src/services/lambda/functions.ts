@@ -126,6 +126,7 @@ function deleteFunction(fn: FunctionRecord, lambda: LambdaService): void {
   const place = { ...withoutQualifier(fn), functionName: fn.name }
   for (const { qualifier } of lambda.provisioned.of(fn, fn.name)) endProvisioning(fn, qualifier, lambda)
   for (const { qualifier } of lambda.eventInvokeConfigs.of(place)) lambda.eventInvokeConfigs.delete(place, qualifier)
+  for (const url of lambda.urls.of(fn)) lambda.urls.delete(url)
   lambda.store.delete(withoutQualifier(fn))
 }
 

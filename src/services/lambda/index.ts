@@ -25,7 +25,11 @@ import { createFunctionStore } from './function-store.ts'
 import { functionUpdates } from './function-updates.ts'
 import { functions } from './functions.ts'
 import { invoke } from './invoke.ts'
+import { invokeWithResponseStream } from './invoke-with-response-stream.ts'
 import { createInvoker } from './invoker.ts'
+import { layerPermissions } from './layers/layer-permissions.ts'
+import { createLayerStore } from './layers/layer-store.ts'
+import { layers } from './layers/layers.ts'
 import { ENVIRONMENT_IDLE_MS_MAX } from './limits.ts'
 import { createOutcomes } from './outcomes.ts'
 import { permissions } from './permissions.ts'
@@ -37,6 +41,9 @@ import { resourcePolicies } from './resource-policies.ts'
 import { reservedConcurrency } from './reserved-concurrency.ts'
 import type { LambdaService } from './service.ts'
 import { tags } from './tags.ts'
+import { createFunctionUrls, type FunctionUrls } from './urls/function-urls.ts'
+import { functionUrlConfigs } from './urls/url-configs.ts'
+import { createUrlStore } from './urls/url-store.ts'
 import { createTransitions } from './transitions.ts'
 import { createVpcConnections } from './vpc-connections.ts'
 import { versions } from './versions.ts'
@@ -55,6 +62,7 @@ export interface LambdaOptions extends Foundations {
   /** A private folder for unpacked packages; emptied on close. */
   readonly workDirectory: string
   readonly codeLocation: (sha256: string) => string
+  readonly functionUrl: (id: string, region: string) => Promise<string>
   readonly createCompute: (host: ComputeHost) => Compute
   /** By how much the cloud's clock is ahead of the machine's. */
   readonly aheadMs: () => number
@@ -67,6 +75,7 @@ export interface LambdaOptions extends Foundations {
 
 export interface Lambda {
   readonly service: CloudService
+  readonly functionUrls: FunctionUrls
   /** Takes up pending functions and undelivered events. */
   start(): void
   /** Puts everything down, so that the state can be replaced; `start` follows. */
@@ -117,6 +126,9 @@ export function createLambda(options: LambdaOptions): Lambda {
     identities,
     quotas,
     trustsLambda,
+    layers: createLayerStore(state),
+    urls: createUrlStore(state),
+    organizations: options.organizations,
     code,
     transitions,
     vpcConnections,
@@ -134,8 +146,10 @@ export function createLambda(options: LambdaOptions): Lambda {
     ids,
     runtimeCommand,
     codeLocation: options.codeLocation,
+    functionUrl: options.functionUrl,
   }
   return {
+    functionUrls: createFunctionUrls(lambda),
     service: {
       description: serviceDescriptions.lambda,
       operations: bindOperations(lambda, [
@@ -147,6 +161,7 @@ export function createLambda(options: LambdaOptions): Lambda {
         permissions,
         resourcePolicies,
         invoke,
+        invokeWithResponseStream,
         reservedConcurrency,
         provisionedConcurrency,
         eventInvokeConfigs,
@@ -154,6 +169,9 @@ export function createLambda(options: LambdaOptions): Lambda {
         tags,
         accountSettings,
         codeSigning,
+        layers,
+        layerPermissions,
+        functionUrlConfigs,
       ]),
       loadSdk: () => loadPackage('@aws-sdk/client-lambda'),
       loadConstraints: async () => (await import('../../wire/constraints/lambda.ts')).constraints,

@@ -1,4 +1,5 @@
 /** Invoke and the deprecated InvokeAsync. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
+import type { Invocation } from '../../compute/compute.ts'
 import { AwsError } from '../../core/aws-error.ts'
 import { withExtraHeaders } from '../../wire/extra-headers.ts'
 import {
@@ -14,6 +15,7 @@ import { functionArn, LATEST } from './function-name.ts'
 import { CLIENT_CONTEXT_BYTES_MAX } from './limits.ts'
 import { invocationsBefore, RECURSIONS_MAX, withInvocation } from './lineage.ts'
 import { jsonProblem } from './payload-json.ts'
+import type { VersionRecord } from './records.ts'
 import { functionPermission, type LambdaOperations, type LambdaService } from './service.ts'
 import { targetOf, type Target } from './target.ts'
 import { traceIdFor } from './trace-id.ts'
@@ -62,11 +64,6 @@ export const invoke: LambdaOperations = {
   },
 }
 
-interface SynchronousOptions {
-  readonly LogType?: 'None' | 'Tail' | undefined
-  readonly ClientContext?: string | undefined
-}
-
 async function invokeNow(
   target: Target,
   payload: Buffer,
@@ -74,8 +71,34 @@ async function invokeNow(
   caller: Caller,
   lambda: LambdaService,
 ) {
-  const wantsLog = options.LogType === 'Tail'
-  if (wantsLog && caller.account !== target.account) {
+  const { resolved, version, invocation } = synchronous(target, payload, options, caller, lambda)
+  const result = await lambda.invoker.run(resolved, version, invocation, 'synchronous')
+  return withExtraHeaders(
+    {
+      StatusCode: 200,
+      Payload: result.payload as never,
+      ExecutedVersion: version.version,
+      ...(result.functionError !== undefined && { FunctionError: result.functionError }),
+      ...(options.LogType === 'Tail' && { LogResult: result.logTail.toString('base64') }),
+    },
+    { 'x-amzn-remapped-content-length': '0', 'x-amzn-trace-id': invocation.traceId },
+  )
+}
+
+export interface SynchronousOptions {
+  readonly LogType?: 'None' | 'Tail' | undefined
+  readonly ClientContext?: string | undefined
+}
+
+/** What AWS checks before it runs a function whose answer is waited for, in its order, and what is then run. */
+export function synchronous(
+  target: Target,
+  payload: Buffer,
+  options: SynchronousOptions,
+  caller: Caller,
+  lambda: LambdaService,
+): { readonly resolved: Resolved; readonly version: VersionRecord; readonly invocation: Invocation } {
+  if (options.LogType === 'Tail' && caller.account !== target.account) {
     throw new AwsError('AccessDeniedException', 'Cross-account log access is not allowed', { status: 403 })
   }
   const resolved = requireInvocable(target, lambda)
@@ -84,25 +107,14 @@ async function invokeNow(
   const clientContext = clientContextOf(options.ClientContext)
   const chain = traceIdFor(caller, lambda)
   requireProgress(isRecursiveLoop(resolved, chain))
-  const traceId = withInvocation(chain, functionArn(resolved.fn))
   const invocation = {
     requestId: caller.requestId,
     payload,
     invokedFunctionArn: functionArn(target),
     ...(clientContext !== undefined && { clientContext }),
-    traceId,
+    traceId: withInvocation(chain, functionArn(resolved.fn)),
   }
-  const result = await lambda.invoker.run(resolved, version, invocation, 'synchronous')
-  return withExtraHeaders(
-    {
-      StatusCode: 200,
-      Payload: result.payload as never,
-      ExecutedVersion: version.version,
-      ...(result.functionError !== undefined && { FunctionError: result.functionError }),
-      ...(wantsLog && { LogResult: result.logTail.toString('base64') }),
-    },
-    { 'x-amzn-remapped-content-length': '0', 'x-amzn-trace-id': traceId },
-  )
+  return { resolved, version, invocation }
 }
 
 /** What is wrong with an event is said before the 202; what goes wrong afterwards is not. ClientContext is not passed on. */
@@ -144,23 +156,23 @@ function isRecursiveLoop({ fn }: Resolved, traceId: string): boolean {
 }
 
 /** Throws ResourceNotFoundException; AWS names `$LATEST` where no qualifier was given. */
-function requireInvocable(target: Target, lambda: LambdaService): Resolved {
+export function requireInvocable(target: Target, lambda: LambdaService): Resolved {
   const resolved = lambda.store.resolve(target)
   if (!resolved) throw functionNotFound({ ...target, qualifier: target.qualifier ?? LATEST })
   return resolved
 }
 
 /** A function that is invoked without a payload gets an empty object. */
-function payloadOf(payload: Uint8Array | undefined): Buffer {
+export function payloadOf(payload: Uint8Array | undefined): Buffer {
   if (payload === undefined || payload.length === 0) return Buffer.from('{}')
   return Buffer.isBuffer(payload) ? payload : Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength)
 }
 
-function requireSize(payload: Buffer, operation: string, bytesMax: number): void {
+export function requireSize(payload: Buffer, operation: string, bytesMax: number): void {
   if (payload.length > bytesMax) throw requestTooLarge(operation, bytesMax)
 }
 
-function requireJson(payload: Buffer): void {
+export function requireJson(payload: Buffer): void {
   const problem = jsonProblem(payload)
   if (problem === undefined) return
   throw new AwsError(

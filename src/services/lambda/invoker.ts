@@ -2,7 +2,14 @@
 import { AwsError } from '../../core/aws-error.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Ids } from '../../core/ids.ts'
-import type { Compute, FunctionImage, Invocation, InvocationResult, ProvisionStatus } from '../../compute/compute.ts'
+import type {
+  Compute,
+  FunctionImage,
+  Invocation,
+  InvocationResult,
+  ProvisionStatus,
+  ResponseSink,
+} from '../../compute/compute.ts'
 import { HostCapacityError } from '../../compute/host-capacity-error.ts'
 import type { Admission, Verdict } from '../../core/lambda-admission.ts'
 import { scopeOf } from '../../state/state.ts'
@@ -21,12 +28,16 @@ export interface Invoker {
    * Invoke answers for a function without its connection to the VPC; one that is idle is then being restored.
    */
   choose(target: Target, resolved: Resolved): VersionRecord
-  /** Throws TooManyRequestsException, and ServiceException when this machine has no room for another environment. */
+  /**
+   * Throws TooManyRequestsException, and ServiceException when this machine has no room for another environment. With a sink the response
+   * goes there while the function writes it.
+   */
   run(
     resolved: Resolved,
     version: VersionRecord,
     invocation: Invocation,
     type: 'synchronous' | 'asynchronous',
+    sink?: ResponseSink,
   ): Promise<InvocationResult>
   /** Keeps so many environments of the version initialised; 0 gives them up. `changed` is told of each step. */
   provision(version: VersionRecord, count: number, changed: (status: ProvisionStatus) => void): Promise<void>
@@ -57,8 +68,11 @@ export function createInvoker(options: {
   const provisioned = new Map<string, number>()
 
   async function imageOf(version: VersionRecord): Promise<FunctionImage> {
-    const codeDirectory = await code.unpack(version.code.sha256)
-    const image = functionImage(version, codeDirectory, vpcConnections.interfacesOf(version))
+    const [codeDirectory, ...layerDirectories] = await Promise.all([
+      code.unpack(version.code.sha256),
+      ...(version.settings.layers ?? []).map((layer) => code.unpack(layer.code.sha256)),
+    ])
+    const image = functionImage(version, { codeDirectory, layerDirectories }, vpcConnections.interfacesOf(version))
     images.set(version, image)
     return image
   }
@@ -83,7 +97,7 @@ export function createInvoker(options: {
       throw chosen.failure ? invokeRefusal(chosen.failure) : notReady()
     },
 
-    async run({ fn }, version, invocation, type) {
+    async run({ fn }, version, invocation, type, sink) {
       const verdict = admission.arrive(
         {
           scope: scopeOf(fn.account, fn.region),
@@ -103,7 +117,8 @@ export function createInvoker(options: {
       if ('reason' in verdict) throw throttled(verdict)
       if (version.settings.vpc) lastInvoked.set(version.deploymentId, clock.now())
       try {
-        return await compute.invoke(images.get(version) ?? (await imageOf(version)), invocation)
+        const image = images.get(version) ?? (await imageOf(version))
+        return await (sink ? compute.invokeStream(image, invocation, sink) : compute.invoke(image, invocation))
       } catch (error) {
         // FIDELITY: AWS has no such limit; the nearest answer is its own internal failure.
         if (error instanceof HostCapacityError) throw new AwsError('ServiceException', error.message, { cause: error })
@@ -140,7 +155,7 @@ function throttled({ reason, retryAfterSeconds }: Extract<Verdict, { reason: unk
 
 function functionImage(
   version: VersionRecord,
-  codeDirectory: string,
+  directories: Pick<FunctionImage, 'codeDirectory' | 'layerDirectories'>,
   networkInterfaceIds: readonly string[],
 ): FunctionImage {
   const { settings } = version
@@ -152,8 +167,7 @@ function functionImage(
     version: version.version,
     runtime: settings.runtime,
     handler: settings.handler,
-    codeDirectory,
-    layerDirectories: [],
+    ...directories,
     memoryMb: settings.memoryMb,
     timeoutMs: settings.timeoutSeconds * 1000,
     ephemeralStorageMb: settings.ephemeralStorageMb,

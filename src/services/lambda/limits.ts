@@ -20,6 +20,8 @@ export const PACKAGE_ENTRIES_MAX = 100_000
 /** Of all packages of an account in a Region; reported, not enforced. */
 export const CODE_STORAGE_BYTES_MAX = 300 * 1024 ** 3
 
+export const LAYERS_PER_FUNCTION_MAX = 5
+
 export const POLICY_BYTES_MAX = 20_480
 
 /** Answers hold at most this many functions, versions or aliases, whatever MaxItems asks for. */

@@ -23,8 +23,16 @@ export interface FunctionSettings {
   readonly logging: LoggingSettings
   /** A queue or a topic for events that could not be processed. */
   readonly deadLetterArn?: string
+  /** In the order in which they are unpacked. Absent for a function without layers. */
+  readonly layers?: readonly LayerReference[]
   /** Absent: AWS shows no VpcConfig for a function that was never given one. */
   readonly vpc?: VpcSettings
+}
+
+/** What a function keeps of a layer version, also when that is deleted. */
+export interface LayerReference {
+  readonly arn: string
+  readonly code: CodePackage
 }
 
 /** Empty for a function that was taken out of its VPC, or asked for none. */

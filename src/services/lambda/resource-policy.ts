@@ -91,11 +91,11 @@ export function policyBytes(record: PolicyRecord): number {
   return Buffer.byteLength(documentText(record.statements.map(({ document }) => document)))
 }
 
-export function compileResourcePolicy(record: PolicyRecord): CompiledPolicy {
+export function compileResourcePolicy(record: PolicyRecord, name = 'function policy'): CompiledPolicy {
   const bound = record.statements.map(({ document, bindings }) =>
     onlyStatement(withUniqueIds({ Statement: [document] }, bindings)),
   )
-  return compilePolicy(readPolicy(documentText(bound), 'resource'), { name: 'function policy' })
+  return compilePolicy(readPolicy(documentText(bound), 'resource'), { name })
 }
 
 function documentText(statements: readonly JsonObject[]): string {

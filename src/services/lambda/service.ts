@@ -4,7 +4,7 @@ import type { Clock } from '../../core/clock.ts'
 import type { Ids } from '../../core/ids.ts'
 import type { Caller } from '../caller.ts'
 import type { AllowsOperation, CallOperation } from '../cloud-service.ts'
-import type { IdentityDirectory, QuotaDirectory } from '../directories.ts'
+import type { IdentityDirectory, OrganizationDirectory, QuotaDirectory } from '../directories.ts'
 import type { Ec2Network } from '../ec2/index.ts'
 import type { Operations, Permission } from '../operation.ts'
 import type { AccountConcurrency } from './account-concurrency.ts'
@@ -16,10 +16,12 @@ import type { TrustsLambda } from './execution-role.ts'
 import { functionArn } from './function-name.ts'
 import type { FunctionStore } from './function-store.ts'
 import type { Invoker } from './invoker.ts'
+import type { LayerStore } from './layers/layer-store.ts'
 import type { ProvisionedStore } from './provisioned-store.ts'
 import type { Provisioning } from './provisioning.ts'
 import type { Target } from './target.ts'
 import type { Transitions } from './transitions.ts'
+import type { UrlStore } from './urls/url-store.ts'
 import type { VpcConnections } from './vpc-connections.ts'
 
 export interface LambdaService {
@@ -27,6 +29,9 @@ export interface LambdaService {
   readonly identities: IdentityDirectory
   readonly quotas: QuotaDirectory
   readonly trustsLambda: TrustsLambda
+  readonly layers: LayerStore
+  readonly urls: UrlStore
+  readonly organizations: Pick<OrganizationDirectory, 'organizationOf'>
   readonly code: CodeStore
   readonly transitions: Transitions
   readonly invoker: Invoker
@@ -47,6 +52,8 @@ export interface LambdaService {
   readonly runtimeCommand: (runtime: string) => RuntimeCommand | undefined
   /** A URL from which the package can be downloaded for some minutes. */
   codeLocation(sha256: string): string
+  /** Where a function URL is reached from this machine. */
+  functionUrl(id: string, region: string): Promise<string>
 }
 
 export type LambdaOperations = Operations<typeof import('@aws-sdk/client-lambda'), LambdaService>

@@ -101,7 +101,6 @@ function refuseUnhonoured(input: CreateFunctionRequest | SettingsInput, operatio
   const refused: Readonly<Record<string, boolean>> = {
     'VpcConfig.Ipv6AllowedForDualStack': input.VpcConfig?.Ipv6AllowedForDualStack === true,
     KMSKeyArn: isGiven(input.KMSKeyArn),
-    Layers: (input.Layers?.length ?? 0) > 0,
     FileSystemConfigs: (input.FileSystemConfigs?.length ?? 0) > 0,
     'TracingConfig.Mode Active': input.TracingConfig?.Mode === 'Active',
     'SnapStart.ApplyOn PublishedVersions': input.SnapStart?.ApplyOn === 'PublishedVersions',

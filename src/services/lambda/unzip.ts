@@ -59,6 +59,18 @@ export async function unzip(archive: Buffer, directory: string, limits: UnzipLim
   }
 }
 
+/** Of an archive that has been unpacked before, which has proven its own claims. */
+export async function unzippedBytes(archive: Buffer): Promise<number> {
+  const zip = await openArchive(archive)
+  try {
+    let bytes = 0
+    for await (const entry of zip.eachEntry()) bytes += entry.uncompressedSize
+    return bytes
+  } finally {
+    zip.close()
+  }
+}
+
 async function openArchive(archive: Buffer): Promise<ZipFile> {
   const { fromBufferPromise } = loadPackage('yauzl')
   try {

@@ -23,18 +23,16 @@ export function vpcContext(
   config: VpcConfig | undefined,
   caller: Caller,
   lambda: LambdaService,
-): { readonly context?: Readonly<Record<string, ContextValue>> } {
+): Readonly<Record<string, ContextValue>> {
   const { SubnetIds: subnetIds = [], SecurityGroupIds: securityGroupIds = [] } = config ?? {}
   if (subnetIds.length === 0 && securityGroupIds.length === 0) return {}
   const [first] = subnetIds
   const vpcId = first === undefined ? undefined : lambda.ec2.subnet(caller.region, first)?.vpcId
   return {
-    context: {
-      // One value, for all its name: the subnets are of one VPC.
-      ...(vpcId !== undefined && { 'lambda:vpcids': vpcId }),
-      'lambda:subnetids': subnetIds,
-      'lambda:securitygroupids': securityGroupIds,
-    },
+    // One value, for all its name: the subnets are of one VPC.
+    ...(vpcId !== undefined && { 'lambda:vpcids': vpcId }),
+    'lambda:subnetids': subnetIds,
+    'lambda:securitygroupids': securityGroupIds,
   }
 }
 

@@ -1,7 +1,7 @@
 /** REST with JSON bodies, as Lambda speaks it. https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html */
 import { AwsError } from '../../core/aws-error.ts'
 import { toBytes } from '../base64.ts'
-import { encodeEvents, EVENT_STREAM_TYPE } from '../event-stream.ts'
+import { encodeEach, encodeEvents, EVENT_STREAM_TYPE, isAsync } from '../event-stream.ts'
 import { parseJson, readJson, readJsonBody, serializationError } from '../json-reader.ts'
 import { writeJson, writeJsonBody } from '../json-writer.ts'
 import { header, type WireRequest, type WireResponse } from '../message.ts'
@@ -144,11 +144,11 @@ function writeOutput(operation: OperationModel, output: Readonly<Record<string, 
   return { status, headers, body: '' }
 }
 
-function writePayload(member: Member, value: unknown, headers: Record<string, string>): Buffer | string {
+function writePayload(member: Member, value: unknown, headers: Record<string, string>): WireResponse['body'] {
   if (value === undefined || value === null) return ''
   if (member.shape.kind === 'structure' && member.shape.eventStream) {
     headers['content-type'] ??= EVENT_STREAM_TYPE
-    return encodeEvents(member.shape, value)
+    return isAsync(value) ? encodeEach(member.shape, value) : encodeEvents(member.shape, value)
   }
   // Lambda labels every payload JSON, whatever the function returned.
   headers['content-type'] ??= JSON_TYPE

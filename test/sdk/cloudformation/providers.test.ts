@@ -466,7 +466,9 @@ test('what Lambda refuses, its resource refuses', async () => {
   expect(await reasons('f-recursive', { RecursiveLoop: 'Allow' })).toContain(
     '[#/RecursiveLoop: this property is not supported by Isthmus]',
   )
-  expect(await reasons('f-layers', { Layers: ['arn:aws:lambda:us-east-1:111122223333:layer:l:1'] })).toMatch(/Layers/)
+  expect(await reasons('f-layers', { Layers: ['arn:aws:lambda:us-east-1:111122223333:layer:l:1'] })).toMatch(
+    'Layer version arn:aws:lambda:us-east-1:111122223333:layer:l:1 does not exist.',
+  )
   expect(await reasons('f-required', { Code: { Ref: 'AWS::NoValue' } })).toContain('#: required key [Code] not found')
 })
 

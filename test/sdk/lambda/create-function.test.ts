@@ -336,7 +336,7 @@ describe('refused are', () => {
       ['PackageType Image', { PackageType: 'Image' }],
       ['VpcConfig.Ipv6AllowedForDualStack', { VpcConfig: { Ipv6AllowedForDualStack: true } }],
       ['KMSKeyArn', { KMSKeyArn: 'arn:aws:kms:us-east-1:444455556666:key/k' }],
-      ['Layers', { Layers: ['arn:aws:lambda:us-east-1:444455556666:layer:l:1'] }],
+      ['Layers of AWS itself (awslayer)', { Layers: ['arn:aws:lambda:::awslayer:AmazonLinux1803'] }],
       ['TracingConfig.Mode Active', { TracingConfig: { Mode: 'Active' } }],
       ['SnapStart.ApplyOn PublishedVersions', { SnapStart: { ApplyOn: 'PublishedVersions' } }],
       ['LoggingConfig.SystemLogLevel', { LoggingConfig: { LogFormat: 'JSON', SystemLogLevel: 'WARN' } }],

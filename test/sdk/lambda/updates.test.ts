@@ -206,8 +206,9 @@ describe('an update', () => {
     expect(await configure({ Role: 'arn:aws:iam::444455556666:role/nobody' })).toEqual(
       invalidParameter('The role defined for the function cannot be assumed by Lambda.'),
     )
-    expect(await configure({ Layers: ['arn:aws:lambda:us-east-1:444455556666:layer:l:1'] })).toMatchObject({
-      message: 'Isthmus does not implement the parameter Layers of UpdateFunctionConfiguration',
+    const KMSKeyArn = 'arn:aws:kms:us-east-1:444455556666:key/k'
+    expect(await configure({ KMSKeyArn })).toMatchObject({
+      message: 'Isthmus does not implement the parameter KMSKeyArn of UpdateFunctionConfiguration',
     })
     expect(await configure({ FunctionName: 'strict:1' })).toEqual(
       invalidParameter(

@@ -29,7 +29,10 @@ import { user } from './iam-user.ts'
 import { alias } from './lambda-alias.ts'
 import { eventInvokeConfig } from './lambda-event-invoke-config.ts'
 import { lambdaFunction } from './lambda-function.ts'
+import { layerVersion } from './lambda-layer-version.ts'
+import { layerVersionPermission } from './lambda-layer-version-permission.ts'
 import { permission } from './lambda-permission.ts'
+import { functionUrl } from './lambda-url.ts'
 import { version } from './lambda-version.ts'
 import { logGroup } from './logs-log-group.ts'
 import type { ResourceProvider } from './provider.ts'
@@ -69,7 +72,10 @@ const ALL: readonly ResourceProvider[] = [
   alias,
   eventInvokeConfig,
   lambdaFunction,
+  layerVersion,
+  layerVersionPermission,
   permission,
+  functionUrl,
   version,
   logGroup,
   queue,

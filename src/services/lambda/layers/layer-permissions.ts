@@ -1,0 +1,113 @@
+/**
+ * AddLayerVersionPermission, RemoveLayerVersionPermission, GetLayerVersionPolicy: which other accounts may use a layer version.
+ * https://docs.aws.amazon.com/lambda/latest/dg/permissions-layer-cross-account.html
+ */
+import { AwsError } from '../../../core/aws-error.ts'
+import type { Caller } from '../../caller.ts'
+import { bindPrincipals } from '../../principal-ids.ts'
+import { invalidParameter, revisionMismatch } from '../errors.ts'
+import { requirePolicySize } from '../permissions.ts'
+import type { PolicyRecord } from '../records.ts'
+import { policyText, statementFrom } from '../resource-policy.ts'
+import type { LambdaOperations, LambdaService } from '../service.ts'
+import { layerArn, layerVersionTarget, type LayerVersionTarget } from './layer-name.ts'
+import type { LayerVersionRecord } from './layer-store.ts'
+import { isReachable, layerPermission, requireNumber } from './layers.ts'
+
+export const layerPermissions: LambdaOperations = {
+  AddLayerVersionPermission: {
+    permissions: (input, caller, lambda) => needed('AddLayerVersionPermission', input, caller, lambda),
+    handle(input, caller, lambda) {
+      const { target, record } = existing(input, caller, lambda)
+      const current = record.policy
+      if (current?.statements.some(({ sid }) => sid === input.StatementId)) {
+        throw new AwsError(
+          'ResourceConflictException',
+          `The statement id (${input.StatementId}) provided already exists. Please provide a new statement id, or remove the existing statement.`,
+        )
+      }
+      requireRevision(input.RevisionId, current)
+      const document = statementFrom({
+        sid: input.StatementId,
+        action: input.Action,
+        principal: principalOf(input.Principal),
+        resource: layerArn(target),
+        principalOrgId: input.OrganizationId,
+      })
+      if (!document) {
+        throw invalidParameter('The provided principal was invalid. Please check the principal and try again.')
+      }
+      const { bindings } = bindPrincipals({ Statement: [document] }, lambda.identities)
+      const policy: PolicyRecord = {
+        revisionId: lambda.ids.uuid(),
+        statements: [...(current?.statements ?? []), { sid: input.StatementId, document, bindings }],
+      }
+      requirePolicySize(policy)
+      lambda.layers.put(target, { ...record, policy })
+      return { Statement: JSON.stringify(document), RevisionId: policy.revisionId }
+    },
+  },
+
+  RemoveLayerVersionPermission: {
+    permissions: (input, caller, lambda) => needed('RemoveLayerVersionPermission', input, caller, lambda),
+    handle(input, caller, lambda) {
+      const { target, record } = existing(input, caller, lambda)
+      const { policy, ...rest } = record
+      requireRevision(input.RevisionId, policy)
+      const statements = policy?.statements.filter(({ sid }) => sid !== input.StatementId) ?? []
+      if (statements.length === (policy?.statements.length ?? 0)) {
+        throw new AwsError(
+          'ResourceNotFoundException',
+          `Statement ${input.StatementId} is not found in resource policy.`,
+        )
+      }
+      const left = statements.length > 0 && { policy: { revisionId: lambda.ids.uuid(), statements } }
+      lambda.layers.put(target, { ...rest, ...left })
+      return {}
+    },
+  },
+
+  GetLayerVersionPolicy: {
+    permissions: (input, caller, lambda) => needed('GetLayerVersionPolicy', input, caller, lambda),
+    handle(input, caller, lambda) {
+      const { policy } = existing(input, caller, lambda).record
+      if (!policy) {
+        throw new AwsError('ResourceNotFoundException', 'No policy is associated with the given resource.')
+      }
+      return { Policy: policyText(policy, lambda.identities), RevisionId: policy.revisionId }
+    },
+  },
+}
+
+interface Named {
+  readonly LayerName: string
+  readonly VersionNumber: number
+}
+
+function needed(action: string, input: Named, caller: Caller, lambda: LambdaService) {
+  const target = layerVersionTarget(caller, input.LayerName, input.VersionNumber)
+  return [layerPermission(`lambda:${action}`, target, caller, lambda)]
+}
+
+function existing(
+  input: Named,
+  caller: Caller,
+  lambda: LambdaService,
+): { readonly target: LayerVersionTarget; readonly record: LayerVersionRecord } {
+  const target = layerVersionTarget(caller, input.LayerName, input.VersionNumber)
+  requireNumber(target)
+  const record = isReachable(target, caller) ? lambda.layers.find(target) : undefined
+  if (!record) {
+    throw new AwsError('ResourceNotFoundException', `Layer version ${layerArn(target)} does not exist.`)
+  }
+  return { target, record }
+}
+
+/** The API takes a whole account, as its number or as its root, or everyone. */
+function principalOf(principal: string): string {
+  return /^arn:aws[a-zA-Z-]*:iam::(\d{12}):root$/.exec(principal)?.[1] ?? principal
+}
+
+function requireRevision(given: string | undefined, policy: PolicyRecord | undefined): void {
+  if (given !== undefined && given !== policy?.revisionId) throw revisionMismatch('GetLayerPolicy')
+}
