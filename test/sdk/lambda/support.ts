@@ -21,9 +21,13 @@ export function arnOf(account: AccountName, name: string, qualifier?: string): s
   return qualifier === undefined ? arn : `${arn}:${qualifier}`
 }
 
+/** The same for every package, so that the same files make the same package. */
+const MTIME = new Date(2026, 0, 1)
+
 export async function zipOf(files: Readonly<Record<string, string>>): Promise<Buffer> {
   const zip = new ZipFile()
-  for (const [name, text] of Object.entries(files)) zip.addBuffer(Buffer.from(text), name, { mode: 0o100644 })
+  for (const [name, text] of Object.entries(files))
+    zip.addBuffer(Buffer.from(text), name, { mode: 0o100644, mtime: MTIME })
   zip.end()
   return buffer(zip.outputStream)
 }
