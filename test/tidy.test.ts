@@ -123,8 +123,8 @@ describe('the source tree', () => {
 })
 
 describe('the documentation', () => {
-  it('lists every difference from AWS that the sources mark', () => {
-    expect(readFileSync(join(ROOT, 'docs', 'fidelity.md'), 'utf8')).toBe(fidelityPage())
+  it('lists every difference from AWS that the sources mark, and every operation', async () => {
+    expect(readFileSync(join(ROOT, 'docs', 'fidelity.md'), 'utf8')).toBe(await fidelityPage())
   })
 
   it('has no link to a file that does not exist', () => {

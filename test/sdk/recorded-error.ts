@@ -124,3 +124,13 @@ export function uncovered(
 ): readonly string[] {
   return Object.keys(recordings).filter((id) => id in cases === id in outside)
 }
+
+/** What is excused by the absence of an operation that is implemented by now. */
+export function noLongerOutside(
+  outside: Readonly<Record<string, Outside>>,
+  implemented: ReadonlyMap<string, unknown>,
+): readonly string[] {
+  return Object.entries(outside).flatMap(([id, reason]) =>
+    'notImplemented' in reason && reason.notImplemented.some((name) => implemented.has(name)) ? [id] : [],
+  )
+}

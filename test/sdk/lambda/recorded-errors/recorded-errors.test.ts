@@ -2,9 +2,10 @@
 import { UpdateFunctionConfigurationCommand, type LambdaClient } from '@aws-sdk/client-lambda'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
+import { implementedIn } from '../../../../scripts/list-operations.ts'
 import { startCloud, type TestCloud } from '../../cloud.ts'
 import { createHeldClock } from '../../held-clock.ts'
-import { expectedError, seenError, uncovered } from '../../recorded-error.ts'
+import { expectedError, noLongerOutside, seenError, uncovered } from '../../recorded-error.ts'
 import { aliases } from './cases/aliases.ts'
 import { eventConfigs } from './cases/event-configs.ts'
 import { functions } from './cases/functions.ts'
@@ -58,7 +59,8 @@ describe.each(Object.entries(tables))('of %s', (_table, cases) => {
   })
 })
 
-test('no recording is left out', () => {
+test('no recording is left out', async () => {
   expect(Object.keys(recordings)).toHaveLength(166)
   expect(uncovered(recordings, Object.assign({}, ...Object.values(tables)) as typeof functions, outside)).toEqual([])
+  expect(noLongerOutside(outside, await implementedIn('lambda'))).toEqual([])
 })
