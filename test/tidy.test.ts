@@ -5,6 +5,7 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
 import { fidelityPage } from '../scripts/list-fidelity.ts'
+import { needlessExcuses, unreadParameters } from '../scripts/list-unread-parameters.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 const LAYERS = [
@@ -119,6 +120,13 @@ describe('the source tree', () => {
         .filter(({ path }) => /(^|\/)(utils?|helpers?|common|shared|types|constants)(\.ts|\/)/.test(path))
         .map(({ path }) => path),
     ).toEqual([])
+  })
+})
+
+describe('the operations', () => {
+  it('read or refuse every parameter', async () => {
+    expect(await unreadParameters()).toEqual([])
+    expect(await needlessExcuses()).toEqual([])
   })
 })
 

@@ -24,3 +24,10 @@ export function deletionProtected(): AwsError {
     'Deletion protection is enabled on the specified log group. Disable it before deleting.',
   )
 }
+
+/** Part of a parameter that we do not honour; whole ones are refused by the pipeline in the same words. */
+export function notImplemented(parameter: string, operation: string): AwsError {
+  return new AwsError('NotImplemented', `Isthmus does not implement the parameter ${parameter} of ${operation}`, {
+    status: 501,
+  })
+}
