@@ -56,6 +56,16 @@ export const corrections: Readonly<Record<string, ConstraintCorrections | undefi
     ],
   },
   logs: {
+    // `Invalid LogGroup or LogStream, both must have length less than or equal to 512.`
+    shapes: {
+      NewLogGroupName: { min: 1, pattern: '[\\.\\-_/#A-Za-z0-9]+' },
+      NewLogStreamName: { min: 1, pattern: '[^:*]*' },
+    },
+    members: {
+      'CreateLogGroupRequest.logGroupName': 'NewLogGroupName',
+      'CreateLogStreamRequest.logGroupName': 'NewLogGroupName',
+      'CreateLogStreamRequest.logStreamName': 'NewLogStreamName',
+    },
     enumOrder: { OutputFormat: ['w3c', 'raw', 'json', 'plain', 'parquet'] },
   },
 }

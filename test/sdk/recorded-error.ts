@@ -22,9 +22,6 @@ export function recorded(form: Omit<Recording, 'message'>): (message: string) =>
   return (message) => ({ ...form, message })
 }
 
-/** The command of any SDK client, which the client takes. */
-export type Send = (command: object) => Promise<unknown>
-
 export interface Case {
   /** Each is answered with the recorded error. */
   readonly calls: readonly object[]
@@ -86,7 +83,7 @@ export async function seenError(
     await client.send(command as never)
   } catch (error) {
     const member = spelling(body)
-    const seen = errorOf(error as SdkError)
+    const seen = { ...errorOf(error as SdkError), ...queryErrorOf(body) }
     // The SDK makes up a message where AWS sends none.
     return { ...seen, ...(member === null && { message: '' }), ...(member && recording.member && { member }) }
   }
@@ -109,11 +106,32 @@ function errorOf({ name, message, $metadata, Type, Reason }: SdkError): SeenErro
   }
 }
 
+/** As the query protocol has it: the SDK has names of its own for codes. */
+function queryErrorOf(body: string): { readonly code?: string; readonly Type?: string } {
+  const [, code] = /<Code>([^<]*)<\/Code>/.exec(body) ?? []
+  const [, Type] = /<Type>([^<]*)<\/Type>/.exec(body) ?? []
+  return { ...(code !== undefined && { code }), ...(Type !== undefined && { Type }) }
+}
+
 /** Null: a body of JSON that has no message. Undefined: another body. */
 function spelling(body: string): 'Message' | 'message' | null | undefined {
   if (!body.startsWith('{')) return undefined
   const members = JSON.parse(body) as object
   return (['Message', 'message'] as const).find((name) => name in members) ?? null
+}
+
+/** One row for each call, as `test.each` takes it. Throws for a case without a recording. */
+export function rowsOf(cases: Readonly<Record<string, Case>>, recordings: Recordings) {
+  return Object.entries(cases).flatMap(([name, { calls, values }]) => {
+    const recording = recordings[name]
+    if (!recording) throw new Error(`there is no recording ${name}`)
+    return calls.map((command, index) => ({
+      title: `${name} (${command.constructor.name.replace(/Command$/, '')}${index > 0 ? `, ${index + 1}` : ''})`,
+      command,
+      recording,
+      values,
+    }))
+  })
 }
 
 /** What each recording is neither provoked by nor excused from, or both. */

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { implementedIn } from '../../../../scripts/list-operations.ts'
 import { startCloud, type TestCloud } from '../../cloud.ts'
 import { createHeldClock } from '../../held-clock.ts'
-import { expectedError, noLongerOutside, seenError, uncovered } from '../../recorded-error.ts'
+import { expectedError, noLongerOutside, rowsOf, seenError, uncovered } from '../../recorded-error.ts'
 import { aliases } from './cases/aliases.ts'
 import { eventConfigs } from './cases/event-configs.ts'
 import { functions } from './cases/functions.ts'
@@ -14,7 +14,7 @@ import { permissions } from './cases/permissions.ts'
 import { provisioned } from './cases/provisioned.ts'
 import { tags } from './cases/tags.ts'
 import { outside } from './outside.ts'
-import { recordings, type RecordingName } from './recordings.ts'
+import { recordings } from './recordings.ts'
 import { ACCOUNT, populate } from './world.ts'
 
 const tables = { functions, names, aliases, permissions, provisioned, eventConfigs, tags }
@@ -46,15 +46,7 @@ afterAll(async () => {
 })
 
 describe.each(Object.entries(tables))('of %s', (_table, cases) => {
-  const calls = Object.entries(cases).flatMap(([name, { calls, values }]) =>
-    calls.map((command, index) => ({
-      title: `${name} (${command.constructor.name.replace(/Command$/, '')}${index > 0 ? `, ${index + 1}` : ''})`,
-      command,
-      recording: recordings[name as RecordingName],
-      values,
-    })),
-  )
-  test.each(calls)('$title', async ({ command, recording, values }) => {
+  test.each(rowsOf(cases, recordings))('$title', async ({ command, recording, values }) => {
     expect(await seenError(lambda, command, recording)).toEqual(expectedError(recording, ACCOUNT, values))
   })
 })
