@@ -2,6 +2,7 @@
  * Errors as AWS itself was recorded to answer them, and calls that must be answered with the very same: status, code, members and every
  * character of the message. The recordings are LocalStack's validated snapshots (Apache-2.0, https://github.com/localstack/localstack).
  */
+import { readFileSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 
@@ -151,4 +152,13 @@ export function noLongerOutside(
   return Object.entries(outside).flatMap(([id, reason]) =>
     'notImplemented' in reason && reason.notImplemented.some((name) => implemented.has(name)) ? [id] : [],
   )
+}
+
+/** What another test is said to have and has not. */
+export function untested(recordings: Recordings, outside: Readonly<Record<string, Outside>>): readonly string[] {
+  return Object.entries(outside).flatMap(([id, reason]) => {
+    if (!('test' in reason)) return []
+    const [sentence = ''] = recordings[id]?.message.split('<') ?? []
+    return readFileSync(reason.test, 'utf8').includes(sentence) ? [] : [id]
+  })
 }

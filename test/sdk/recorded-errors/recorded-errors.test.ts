@@ -1,19 +1,21 @@
 /** Every error of the other services that AWS was recorded to answer: the call that provokes it here is answered with the very same. */
-import { CloudFormationClient } from '@aws-sdk/client-cloudformation'
+import { CloudFormationClient, DeleteStackCommand } from '@aws-sdk/client-cloudformation'
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
 import { EC2Client } from '@aws-sdk/client-ec2'
 import { IAMClient } from '@aws-sdk/client-iam'
 import { STSClient } from '@aws-sdk/client-sts'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { implementedIn } from '../../../scripts/list-operations.ts'
 import { ACCOUNTS, startCloud } from '../cloud.ts'
+import { createHeldClock } from '../held-clock.ts'
 import {
   expectedError,
   noLongerOutside,
   rowsOf,
   seenError,
   uncovered,
+  untested,
   type Case,
   type Outside,
   type Recordings,
@@ -32,10 +34,30 @@ import { otherRecordings } from './recordings/other-services.ts'
 import { stsRecordings } from './recordings/sts.ts'
 import { populate } from './world.ts'
 
-const cloud = await startCloud()
+const clock = createHeldClock()
+const cloud = await startCloud({ clock })
 // The calls are about what there is, so it has to be there before the tests are collected.
-const deletedStack = await populate(cloud)
-afterAll(() => cloud.close())
+const stackIds = await populate(cloud)
+let release: () => void
+
+beforeAll(async () => {
+  // A deletion that does not go on for as long as the calls are made.
+  await new Promise<void>((begun, failed) => {
+    const hold = async () => {
+      const client = cloud.client(CloudFormationClient, 'source')
+      await client.send(new DeleteStackCommand({ StackName: stackIds.deleting }))
+      await new Promise<void>((resolve) => {
+        release = resolve
+        begun()
+      })
+    }
+    clock.whileHeld(hold).catch(failed)
+  })
+})
+afterAll(async () => {
+  release()
+  await cloud.close()
+})
 
 interface Service {
   readonly constructor: new (settings: never) => { send(command: never): Promise<unknown> }
@@ -52,7 +74,7 @@ const services: Readonly<Record<string, Service>> = {
   cloudformation: {
     constructor: CloudFormationClient,
     recordings: cloudformationRecordings,
-    cases: { ...templates, ...stacks(deletedStack) },
+    cases: { ...templates, ...stacks(stackIds) },
     outside: stacksOutside,
   },
 }
@@ -67,6 +89,7 @@ describe.each(Object.entries(services))('of %s', (folder, { constructor, recordi
   test('none is left out', async () => {
     expect(uncovered(recordings, cases, outside)).toEqual([])
     expect(noLongerOutside(outside, await implementedIn(folder))).toEqual([])
+    expect(untested(recordings, outside)).toEqual([])
   })
 })
 

@@ -10,13 +10,13 @@ import { CreateRoleCommand, CreateServiceLinkedRoleCommand, IAMClient } from '@a
 
 import { created, settledStack } from '../cloudformation/stacks.ts'
 import { ACCOUNTS, type TestCloud } from '../cloud.ts'
-import { TEMPLATE } from './cases/cloudformation.ts'
+import { TEMPLATE, type StackIds } from './cases/cloudformation.ts'
 import { resourcePolicy } from './cases/logs.ts'
 
 const RESOURCE_POLICIES_MAX = 10
 
-/** Answers the id of the deleted stack. */
-export async function populate(cloud: TestCloud): Promise<string> {
+/** Answers the stacks that a request names by their ids. */
+export async function populate(cloud: TestCloud): Promise<StackIds> {
   await makeRoles(cloud.client(IAMClient, 'source'))
   await makeGroups(cloud.client(CloudWatchLogsClient, 'source'))
   return makeStacks(cloud.client(CloudFormationClient, 'source'))
@@ -45,7 +45,7 @@ async function makeGroups(logs: CloudWatchLogsClient): Promise<void> {
   }
 }
 
-async function makeStacks(cloudFormation: CloudFormationClient): Promise<string> {
+async function makeStacks(cloudFormation: CloudFormationClient): Promise<StackIds> {
   await created(cloudFormation, 'there', JSON.parse(TEMPLATE) as object)
   await cloudFormation.send(
     new CreateChangeSetCommand({
@@ -55,8 +55,9 @@ async function makeStacks(cloudFormation: CloudFormationClient): Promise<string>
       TemplateBody: TEMPLATE,
     }),
   )
-  const { StackId: id = '' } = await created(cloudFormation, 'deleted', JSON.parse(TEMPLATE) as object)
-  await cloudFormation.send(new DeleteStackCommand({ StackName: id }))
-  await settledStack(cloudFormation, id)
-  return id
+  const { StackId: deleted = '' } = await created(cloudFormation, 'deleted', JSON.parse(TEMPLATE) as object)
+  await cloudFormation.send(new DeleteStackCommand({ StackName: deleted }))
+  await settledStack(cloudFormation, deleted)
+  const { StackId: deleting = '' } = await created(cloudFormation, 'deleting', JSON.parse(TEMPLATE) as object)
+  return { deleted, deleting }
 }

@@ -33,8 +33,14 @@ const resource = (LogicalResourceId: string) =>
 
 const NO_CHANGE_SET = 'arn:aws:cloudformation:us-east-1:111122223333:changeSet/change-set-926829fe/d065e78c'
 
-/** There are the stack `there`, the stack `review` with nothing but a change set, and one that was deleted. */
-export function stacks(deleted: string): Readonly<Partial<Record<Name, Case>>> {
+export interface StackIds {
+  readonly deleted: string
+  /** Its deletion has begun and does not go on. */
+  readonly deleting: string
+}
+
+/** There are the stack `there`, the stack `review` with nothing but a change set, and these. */
+export function stacks({ deleted, deleting }: StackIds): Readonly<Partial<Record<Name, Case>>> {
   const [, name = '', resourceId = ''] = /stack\/([^/]+)\/(.+)$/.exec(deleted) ?? []
   return {
     'stack-exists': {
@@ -48,6 +54,10 @@ export function stacks(deleted: string): Readonly<Partial<Record<Name, Case>>> {
     'update-deleted': {
       values: { '<stack-id>': deleted },
       calls: [changeSet({ StackName: deleted }), update(deleted)],
+    },
+    'update-being-deleted': {
+      values: { '<stack-id>': deleting },
+      calls: [changeSet({ StackName: deleting }), update(deleting)],
     },
     'resource-type-star': { calls: [update('there', ['AWS::EC2:*'])] },
     'resource-type-stars': { calls: [update('there', ['AWS::EC2::*'])] },
@@ -105,8 +115,6 @@ const TEMPLATE_URL: Outside = { refused: 'TemplateURL of CreateStack' }
 const ROLLBACK: Outside = { refused: 'RollbackConfiguration of UpdateStack' }
 
 export const stacksOutside: Readonly<Partial<Record<Name, Outside>>> = {
-  // Takes a deletion that is held.
-  'update-being-deleted': { test: 'test/sdk/cloudformation/lifecycle.test.ts' },
   'stack-policy-invalid': STACK_POLICIES,
   'stack-policy-twice': STACK_POLICIES,
   'macro-without-capability': MACROS,
