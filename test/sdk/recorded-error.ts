@@ -33,7 +33,8 @@ export interface Case {
 /** Why nothing here provokes a recorded error. */
 export type Outside =
   | { readonly notImplemented: readonly string[] }
-  | { readonly refused: string }
+  /** A parameter that is refused by this name, as the call shows. */
+  | { readonly refused: string; readonly by: object }
   | { readonly pending: string }
   /** Another test has it, because it takes more than a call. */
   | { readonly test: string }
@@ -161,4 +162,21 @@ export function untested(recordings: Recordings, outside: Readonly<Record<string
     const [sentence = ''] = recordings[id]?.message.split('<') ?? []
     return readFileSync(reason.test, 'utf8').includes(sentence) ? [] : [id]
   })
+}
+
+/** What each refused call is answered with, and the name it has to have in it. */
+export async function refusals(
+  client: { send(command: never): Promise<unknown> },
+  outside: Readonly<Record<string, Outside>>,
+): Promise<readonly { readonly parameter: string; readonly message: string }[]> {
+  const refused = Object.values(outside).filter((reason) => 'refused' in reason)
+  return Promise.all(
+    refused.map(async ({ refused: parameter, by }) => ({
+      parameter,
+      message: await client.send(by as never).then(
+        () => 'The call succeeded',
+        (error: unknown) => String(error),
+      ),
+    })),
+  )
 }

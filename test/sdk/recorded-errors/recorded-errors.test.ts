@@ -12,6 +12,7 @@ import { createHeldClock } from '../held-clock.ts'
 import {
   expectedError,
   noLongerOutside,
+  refusals,
   rowsOf,
   seenError,
   uncovered,
@@ -90,6 +91,7 @@ describe.each(Object.entries(services))('of %s', (folder, { constructor, recordi
     expect(uncovered(recordings, cases, outside)).toEqual([])
     expect(noLongerOutside(outside, await implementedIn(folder))).toEqual([])
     expect(untested(recordings, outside)).toEqual([])
+    for (const { parameter, message } of await refusals(client, outside)) expect(message).toContain(parameter)
   })
 })
 

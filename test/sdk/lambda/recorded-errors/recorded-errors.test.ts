@@ -5,7 +5,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { implementedIn } from '../../../../scripts/list-operations.ts'
 import { startCloud, type TestCloud } from '../../cloud.ts'
 import { createHeldClock } from '../../held-clock.ts'
-import { expectedError, noLongerOutside, rowsOf, seenError, uncovered, untested } from '../../recorded-error.ts'
+import {
+  expectedError,
+  noLongerOutside,
+  refusals,
+  rowsOf,
+  seenError,
+  uncovered,
+  untested,
+} from '../../recorded-error.ts'
 import { aliases } from './cases/aliases.ts'
 import { eventConfigs } from './cases/event-configs.ts'
 import { functions } from './cases/functions.ts'
@@ -56,4 +64,5 @@ test('no recording is left out', async () => {
   expect(uncovered(recordings, Object.assign({}, ...Object.values(tables)) as typeof functions, outside)).toEqual([])
   expect(noLongerOutside(outside, await implementedIn('lambda'))).toEqual([])
   expect(untested(recordings, outside)).toEqual([])
+  for (const { parameter, message } of await refusals(lambda, outside)) expect(message).toContain(parameter)
 })

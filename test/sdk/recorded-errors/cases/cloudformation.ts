@@ -110,9 +110,23 @@ export function stacks({ deleted, deleting }: StackIds): Readonly<Partial<Record
 }
 
 const STACK_POLICIES: Outside = { notImplemented: ['SetStackPolicy'] }
-const MACROS: Outside = { refused: 'the section Transform of a template' }
-const TEMPLATE_URL: Outside = { refused: 'TemplateURL of CreateStack' }
-const ROLLBACK: Outside = { refused: 'RollbackConfiguration of UpdateStack' }
+const MACROS: Outside = {
+  refused: '`Transform`',
+  by: new CreateStackCommand({ StackName: 'new', TemplateBody: TEMPLATE.replace('{', '{"Transform":"Macro",') }),
+}
+const TEMPLATE_URL: Outside = {
+  refused: 'TemplateURL of CreateStack',
+  by: new CreateStackCommand({ StackName: 'new', TemplateURL: 'https://bucket.s3.amazonaws.com/template' }),
+}
+const ROLLBACK: Outside = {
+  refused: 'RollbackConfiguration of UpdateStack',
+  by: new UpdateStackCommand({
+    StackName: 'there',
+    UsePreviousTemplate: true,
+    RollbackConfiguration: { MonitoringTimeInMinutes: 1 },
+  }),
+}
+const ROLE = 'arn:aws:iam::111122223333:role/any'
 
 export const stacksOutside: Readonly<Partial<Record<Name, Outside>>> = {
   'stack-policy-invalid': STACK_POLICIES,
@@ -123,5 +137,8 @@ export const stacksOutside: Readonly<Partial<Record<Name, Outside>>> = {
   'template-url-unsupported': TEMPLATE_URL,
   'rollback-trigger-arn': ROLLBACK,
   'rollback-trigger-type': ROLLBACK,
-  'role-not-assumable': { refused: 'RoleARN of UpdateStack' },
+  'role-not-assumable': {
+    refused: 'RoleARN of UpdateStack',
+    by: new UpdateStackCommand({ StackName: 'there', UsePreviousTemplate: true, RoleARN: ROLE }),
+  },
 }

@@ -6,17 +6,15 @@ import type { ec2Recordings } from '../recordings/ec2.ts'
 
 type Name = keyof typeof ec2Recordings
 
-const toS3 = (input: Partial<CreateFlowLogsCommandInput>) => ({
-  calls: [
-    new CreateFlowLogsCommand({
-      ResourceIds: ['vpc-12345678'],
-      ResourceType: 'VPC',
-      TrafficType: 'ALL',
-      LogDestinationType: 's3',
-      ...input,
-    }),
-  ],
-})
+const create = (input: Partial<CreateFlowLogsCommandInput>) =>
+  new CreateFlowLogsCommand({
+    ResourceIds: ['vpc-12345678'],
+    ResourceType: 'VPC',
+    TrafficType: 'ALL',
+    LogDestinationType: 's3',
+    ...input,
+  })
+const toS3 = (input: Partial<CreateFlowLogsCommandInput>) => ({ calls: [create(input)] })
 
 export const ec2: Readonly<Partial<Record<Name, Case>>> = {
   'flow-log-no-destination': toS3({}),
@@ -25,7 +23,10 @@ export const ec2: Readonly<Partial<Record<Name, Case>>> = {
 }
 
 export const ec2Outside: Readonly<Partial<Record<Name, Outside>>> = {
-  'flow-log-no-bucket': { refused: 'LogDestinationType s3 of CreateFlowLogs' },
+  'flow-log-no-bucket': {
+    refused: 'LogDestinationType s3 of CreateFlowLogs',
+    by: create({ LogDestination: 'arn:aws:s3:::bucket' }),
+  },
   'no-key-pair': { notImplemented: ['RunInstances', 'DescribeKeyPairs'] },
   'volume-without-size': { notImplemented: ['CreateVolume'] },
 }
