@@ -101,7 +101,8 @@ export async function operationSections(): Promise<string> {
   if (!lambda) throw new Error('there is no service')
   return [
     '## Operations\n',
-    "What is not implemented answers so in the service's own form, naming the operation or the parameter.\n",
+    "What is not implemented answers so in the service's own form, naming the operation or the parameter. Listed are the parameters that are " +
+      'refused whatever they say; of others some values are, by name as well.\n',
     `### Lambda: ${lambda.implemented.size} of ${lambda.model.operationNames.length}\n`,
     '| operation | status |\n| --- | --- |',
     ...[...lambda.model.operationNames].sort().map((name) => `| ${name} | ${status(lambda.implemented.get(name))} |`),

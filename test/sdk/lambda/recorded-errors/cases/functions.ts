@@ -95,7 +95,6 @@ export const functions: Cases = {
       new UpdateFunctionCodeCommand({ FunctionName: 'fn', ZipFile: claimingMegabytes(300) }),
     ],
   },
-  'zip-too-large': { calls: [create({ Code: { ZipFile: Buffer.alloc(52_428_801) } })] },
   'request-too-large': { calls: [create({ Code: { ZipFile: Buffer.alloc(52_625_409) } })] },
   'image-uri-of-zip': { calls: [new UpdateFunctionCodeCommand({ FunctionName: 'fn', ImageUri: 'image' })] },
   'delete-latest': {
