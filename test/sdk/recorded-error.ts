@@ -39,11 +39,6 @@ export type Outside =
   /** Another test has it, because it takes more than a call. */
   | { readonly test: string }
 
-/** What a client sees of an error, and what stands in the answer's body. */
-export interface SeenError extends Recording {
-  readonly member?: 'Message' | 'message'
-}
-
 const VALUES = { '<partition>': 'aws', '<region>': 'us-east-1' }
 
 /** The recording with this account's values. Throws when one is missing. */
@@ -62,12 +57,12 @@ interface MiddlewareStack {
   ): void
 }
 
-/** Sends a command that must fail. `member` is told where the body is JSON and the recording knows it. */
+/** What a client sees of the error of a command that must fail. `member` is told where the body is JSON and the recording knows it. */
 export async function seenError(
   client: { send(command: never): Promise<unknown> },
   command: object,
   recording: Recording,
-): Promise<SeenError> {
+): Promise<Recording> {
   let body = ''
   const { middlewareStack } = command as { readonly middlewareStack: MiddlewareStack }
   middlewareStack.add(
@@ -98,7 +93,7 @@ interface SdkError extends Error {
   readonly Reason?: string
 }
 
-function errorOf({ name, message, $metadata, Type, Reason }: SdkError): SeenError {
+function errorOf({ name, message, $metadata, Type, Reason }: SdkError): Recording {
   return {
     status: $metadata?.httpStatusCode ?? 0,
     code: name,
