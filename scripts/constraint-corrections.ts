@@ -18,10 +18,15 @@ export interface ConstraintCorrections {
 /** The models have a narrower one, for some operations only. */
 const STACK_NAME = '[a-zA-Z][-a-zA-Z0-9]*|arn:[-a-zA-Z0-9:/._+]*'
 
+/** The models had it without `layer` when AWS was recorded to print it with. */
+const TAGGABLE_RESOURCE =
+  'arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:(function:[a-zA-Z0-9-_]+(:(\\$LATEST|[a-zA-Z0-9-_]+))?|layer:([a-zA-Z0-9-_]+)|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|capacity-provider:[a-zA-Z0-9-_]+)'
+
 export const corrections: Readonly<Record<string, ConstraintCorrections | undefined>> = {
   lambda: {
     // `Value X at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [...] or be a valid ARN`
     unchecked: ['CreateFunctionRequest.Runtime', 'UpdateFunctionConfigurationRequest.Runtime'],
+    shapes: { TaggableResource: { min: 1, max: 10_000, pattern: TAGGABLE_RESOURCE } },
     enumOrder: {
       InvokeMode: ['RESPONSE_STREAM', 'BUFFERED'],
       RecursiveLoop: ['Terminate', 'Allow'],
@@ -51,6 +56,16 @@ export const corrections: Readonly<Record<string, ConstraintCorrections | undefi
     ],
   },
   logs: {
+    // `Invalid LogGroup or LogStream, both must have length less than or equal to 512.`
+    shapes: {
+      NewLogGroupName: { min: 1, pattern: '[\\.\\-_/#A-Za-z0-9]+' },
+      NewLogStreamName: { min: 1, pattern: '[^:*]*' },
+    },
+    members: {
+      'CreateLogGroupRequest.logGroupName': 'NewLogGroupName',
+      'CreateLogStreamRequest.logGroupName': 'NewLogGroupName',
+      'CreateLogStreamRequest.logStreamName': 'NewLogStreamName',
+    },
     enumOrder: { OutputFormat: ['w3c', 'raw', 'json', 'plain', 'parquet'] },
   },
 }

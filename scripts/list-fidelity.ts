@@ -6,6 +6,8 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+import { operationSections } from './list-operations.ts'
+
 const ROOT = resolve(import.meta.dirname, '..')
 const PAGE = join(ROOT, 'docs', 'fidelity.md')
 
@@ -15,38 +17,12 @@ Where Isthmus deliberately differs from AWS, or had to decide because AWS has no
 comments in the sources by \`npx tsx scripts/list-fidelity.ts\`: change it there.
 `
 
-/** Folder of \`src/services\` → how AWS calls the service. */
-const SERVICES: Readonly<Record<string, string>> = {
-  cloudformation: 'CloudFormation',
-  events: 'EventBridge',
-  iam: 'IAM',
-  lambda: 'Lambda',
-  logs: 'CloudWatch Logs',
-  organizations: 'Organizations',
-  sns: 'SNS',
-  sqs: 'SQS',
-  sts: 'STS',
-}
-
-export function fidelityPage(): string {
+export async function fidelityPage(): Promise<string> {
   const differences = sourceFiles()
     .map((path) => ({ path, remarks: remarksOf(readFileSync(join(ROOT, path), 'utf8')) }))
     .filter(({ remarks }) => remarks.length > 0)
   const lines = differences.flatMap(({ path, remarks }) => remarks.map((remark) => `- \`${path}\`: ${remark}`))
-  const operations = Object.entries(SERVICES).map(([folder, name]) => {
-    const names = operationsOf(folder)
-    return `| ${name} | ${names.length} | ${names.join(', ')} |`
-  })
-  return [
-    INTRODUCTION,
-    '## Differences\n',
-    ...lines,
-    '\n## Operations\n',
-    "Every other operation answers in the service's own form that it is not implemented, naming it.\n",
-    '| service | count | operations |\n| --- | --: | --- |',
-    ...operations,
-    '',
-  ].join('\n')
+  return [INTRODUCTION, '## Differences\n', ...lines, '', await operationSections()].join('\n')
 }
 
 function sourceFiles(): readonly string[] {
@@ -75,13 +51,4 @@ function remarksOf(source: string): readonly string[] {
   })
 }
 
-/** The keys of the operation tables: AWS's names, two spaces deep, each with its permissions. */
-function operationsOf(folder: string): readonly string[] {
-  return sourceFiles()
-    .filter((path) => path.startsWith(join('src', 'services', folder)))
-    .flatMap((path) => [...readFileSync(join(ROOT, path), 'utf8').matchAll(/^ {2}([A-Z][A-Za-z]+): \{$/gm)])
-    .map((match) => match[1] ?? '')
-    .sort()
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(PAGE, fidelityPage())
+if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(PAGE, await fidelityPage())

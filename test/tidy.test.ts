@@ -5,6 +5,7 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
 import { fidelityPage } from '../scripts/list-fidelity.ts'
+import { needlessExcuses, unreadParameters } from '../scripts/list-unread-parameters.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 const LAYERS = [
@@ -122,9 +123,16 @@ describe('the source tree', () => {
   })
 })
 
+describe('the operations', () => {
+  it('read or refuse every parameter', async () => {
+    expect(await unreadParameters()).toEqual([])
+    expect(await needlessExcuses()).toEqual([])
+  })
+})
+
 describe('the documentation', () => {
-  it('lists every difference from AWS that the sources mark', () => {
-    expect(readFileSync(join(ROOT, 'docs', 'fidelity.md'), 'utf8')).toBe(fidelityPage())
+  it('lists every difference from AWS that the sources mark, and every operation', async () => {
+    expect(readFileSync(join(ROOT, 'docs', 'fidelity.md'), 'utf8')).toBe(await fidelityPage())
   })
 
   it('has no link to a file that does not exist', () => {

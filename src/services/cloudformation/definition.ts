@@ -2,7 +2,13 @@
 import { checkReferences, referencesIn } from './template/references.ts'
 import { formatError, templateError, validationError } from './template/validation-error.ts'
 import { isResourceType, providerOf } from './providers/registry.ts'
-import { MASK, resolveTemplate, type ResolvedTemplate, type StackFacts } from './template/resolved-template.ts'
+import {
+  checkKnownValues,
+  MASK,
+  resolveTemplate,
+  type ResolvedTemplate,
+  type StackFacts,
+} from './template/resolved-template.ts'
 import { parseTemplate, type Template } from './template/template.ts'
 import { requireCapabilities } from './template/capabilities.ts'
 import { resolveParameters, type ParameterInput } from './template/parameters.ts'
@@ -39,7 +45,7 @@ export function definitionFrom(
     // An update that names no tags keeps those there are; an empty list removes them.
     tags: input.Tags === undefined ? (current?.tags ?? {}) : tagsFrom(input.Tags),
   }
-  resolveDefinition(definition, stack)
+  checkKnownValues(resolveDefinition(definition, stack))
   requireCapabilities(template, definition.capabilities)
   return definition
 }

@@ -128,7 +128,7 @@ export const stacks: CloudFormationOperations = {
 
   ContinueUpdateRollback: {
     permissions: (input, caller, cf) => [stackPermission('ContinueUpdateRollback', input.StackName, caller, cf)],
-    refuses: ['RoleARN'],
+    refuses: ['RoleARN', 'ForceRollback'],
     handle(input, caller, cf) {
       const stack = stackToChange(input.StackName, caller, cf)
       if (stack.status !== 'UPDATE_ROLLBACK_FAILED') {

@@ -17,6 +17,9 @@ export const templates: CloudFormationOperations = {
       if (changeSetName === undefined && name === undefined) {
         throw validationError('StackName is required if ChangeSetName is not specified.')
       }
+      if (changeSetName !== undefined && name === undefined && !changeSetName.startsWith('arn:')) {
+        throw validationError('StackName is a required parameter.')
+      }
       const { definition } =
         changeSetName === undefined
           ? stackToDescribe(name ?? '', caller, cf)

@@ -104,6 +104,7 @@ function isObserved(type: string): type is ObservedType {
 
 function settingsFrom(input: sdk.CreateFlowLogsRequest): Settings {
   const { LogDestinationType: destination = 'cloud-watch-logs', DeliverLogsPermissionArn: roleArn } = input
+  requireOneDestination(input, destination)
   if (destination !== 'cloud-watch-logs') throw notImplemented(`LogDestinationType ${destination}`, 'CreateFlowLogs')
   if (roleArn === undefined) {
     throw new AwsError(
@@ -125,15 +126,29 @@ function settingsFrom(input: sdk.CreateFlowLogsRequest): Settings {
   }
 }
 
-/** By its name, or by its ARN as the destination: `arn:aws:logs:us-east-1:111122223333:log-group:flows`. */
-function logGroupFrom({ LogGroupName: name, LogDestination: arn }: sdk.CreateFlowLogsRequest): string {
+/** What AWS says of every kind of destination. */
+function requireOneDestination(
+  { LogGroupName: name, LogDestination: arn }: sdk.CreateFlowLogsRequest,
+  destination: string,
+): void {
   if (name !== undefined && arn !== undefined) {
     throw new AwsError('InvalidParameter', 'Please only provide LogGroupName or only provide LogDestination.')
   }
+  if (name === undefined && arn === undefined) throw noDestination()
+  if (name === undefined || destination === 'cloud-watch-logs') return
+  throw new AwsError('InvalidParameter', 'LogDestination type must be cloud-watch-logs if LogGroupName is provided.')
+}
+
+function noDestination(): AwsError {
+  return new AwsError('InvalidParameter', "LogDestination can't be empty if LogGroupName is not provided.")
+}
+
+/** By its name, or by its ARN as the destination: `arn:aws:logs:us-east-1:111122223333:log-group:flows`. */
+function logGroupFrom({ LogGroupName: name, LogDestination: arn }: sdk.CreateFlowLogsRequest): string {
   if (name !== undefined) return name
   const named = /^log-group:([^:]+)(:\*)?$/.exec(parseArn(arn ?? '')?.resource ?? '')?.[1]
-  if (named !== undefined) return named
-  throw new AwsError('InvalidParameter', "LogDestination can't be empty if LogGroupName is not provided.")
+  if (named === undefined) throw noDestination()
+  return named
 }
 
 function refuseSecond(ec2: Ec2Service, place: Place, resourceId: string, settings: Settings): void {

@@ -101,21 +101,25 @@ const COMPARISONS: Readonly<Record<string, (value: number, limit: number) => boo
   '>=': (value, limit) => value >= limit,
 }
 
+/** Below a limit, or above one, or between two: in the order in which AWS reads it. */
 function numericTest(operand: Json, fail: Fail): Test {
   if (!Array.isArray(operand)) throw fail('Value of numeric must be an array.')
   const [operator, limit, secondOperator, secondLimit, ...more] = operand as readonly Json[]
   const first = comparison(operator, limit, fail)
   if (secondOperator === undefined) return onNumber(first)
-  const isRange = (operator === '>' || operator === '>=') && (secondOperator === '<' || secondOperator === '<=')
-  if (!isRange) throw fail(`Bad numeric range operator: ${text(secondOperator)}`)
+  if (operator !== '>' && operator !== '>=') throw fail('Too many elements in numeric expression')
+  if (typeof secondOperator !== 'string') throw fail(`Bad value in numeric range: ${text(secondOperator)}`)
+  if (secondOperator !== '<' && secondOperator !== '<=') throw fail(`Bad numeric range operator: ${secondOperator}`)
   const second = comparison(secondOperator, secondLimit, fail)
-  if (more.length > 0) throw fail('Too many elements in numeric expression')
+  if (more.length > 0) throw fail('Too many terms in numeric range expression')
   if (Number(limit) >= Number(secondLimit)) throw fail('Bottom must be less than top')
   return onNumber((value) => first(value) && second(value))
 }
 
 function comparison(operator: Json | undefined, limit: Json | undefined, fail: Fail): (value: number) => boolean {
-  if (typeof operator !== 'string') throw fail('Invalid member in numeric match: must be a string')
+  if (typeof operator !== 'string') {
+    throw fail(`Invalid member in numeric match: ${operator === undefined ? ']' : text(operator)}`)
+  }
   const compare = COMPARISONS[operator]
   if (!compare) throw fail(`Unrecognized numeric range operator: ${operator}`)
   if (typeof limit !== 'number') throw fail(`Value of ${operator === '=' ? 'equals' : operator} must be numeric`)

@@ -2,7 +2,7 @@
 import type { FilteredLogEvent, FilterLogEventsRequest } from '@aws-sdk/client-cloudwatch-logs'
 
 import { locateReference } from './arns.ts'
-import { invalidNextToken, invalidParameter } from './errors.ts'
+import { invalidNextToken, invalidParameter, notImplemented } from './errors.ts'
 import { comparePositions, type EventPosition, type LogEvent } from './event-ring.ts'
 import { parseFilterPattern } from './filter-pattern.ts'
 import type { GroupLog, LogStream } from './group-log.ts'
@@ -68,6 +68,8 @@ export const filterLogEvents: LogsOperations = {
       ]
     },
     handle(input, caller, logs) {
+      // The order is from the oldest on unless it is asked for otherwise.
+      if (input.startFromHead === false) throw notImplemented('startFromHead false', 'FilterLogEvents')
       const { record, log } = openHere(logs, caller, locateReference(caller, input))
       checkReadable(record)
       const matches = parseFilterPattern(input.filterPattern ?? '')

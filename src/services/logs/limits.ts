@@ -41,3 +41,6 @@ export const FILE_FLUSH_DELAY_MS = 100
 
 /** Of an account in a Region. */
 export const RESOURCE_POLICIES_MAX = 10
+
+/** Of the names of groups and streams. */
+export const NAME_CHARACTERS_MAX = 512

@@ -4,7 +4,7 @@ import type { LogGroup } from '@aws-sdk/client-cloudwatch-logs'
 import { AwsError } from '../../core/aws-error.ts'
 import { paginate, sortedBy } from '../pagination.ts'
 import { groupArn, locate, locateIdentifier, type GroupLocation } from './arns.ts'
-import { deletionProtected, groupNotFound, invalidNextToken, invalidParameter } from './errors.ts'
+import { deletionProtected, groupNotFound, invalidNextToken, invalidParameter, requireNameLength } from './errors.ts'
 import { DESCRIBE_PAGE_MAX, RETENTION_DAYS } from './limits.ts'
 import type { LogGroupRecord } from './records.ts'
 import { onBareGroup, onStream, type LogsOperations, type LogsService } from './service.ts'
@@ -43,6 +43,7 @@ export const logGroups: LogsOperations = {
     },
     refuses: ['kmsKeyId'],
     handle(input, caller, logs) {
+      requireNameLength(input.logGroupName)
       const location = locate(caller, input.logGroupName)
       const groups = logs.groups(location)
       if (groups.has(location.name)) {

@@ -3,7 +3,7 @@ import type { LogStream as LogStreamShape } from '@aws-sdk/client-cloudwatch-log
 
 import { AwsError } from '../../core/aws-error.ts'
 import { locate, locateReference, streamArn, type GroupLocation } from './arns.ts'
-import { deletionProtected, invalidNextToken, invalidParameter } from './errors.ts'
+import { deletionProtected, invalidNextToken, invalidParameter, requireNameLength } from './errors.ts'
 import type { LogStream } from './group-log.ts'
 import { DESCRIBE_PAGE_MAX } from './limits.ts'
 import { sequenceToken } from './log-events.ts'
@@ -40,6 +40,7 @@ export const logStreams: LogsOperations = {
       onStream(logs, 'CreateLogStream', locate(caller, input.logGroupName), input.logStreamName),
     ],
     handle(input, caller, logs) {
+      requireNameLength(input.logGroupName, input.logStreamName)
       const group = logs.open(locate(caller, input.logGroupName))
       if (group.log.stream(input.logStreamName)) {
         throw new AwsError('ResourceAlreadyExistsException', 'The specified log stream already exists')

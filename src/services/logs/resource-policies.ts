@@ -55,8 +55,9 @@ export const resourcePolicies: LogsOperations = {
     refuses: ['resourceArn', 'expectedRevisionId'],
     permissions: () => [{ action: 'logs:DeleteResourcePolicy', resource: '*' }],
     handle(input, caller, logs) {
-      if (!logs.resourcePolicies(caller).delete(input.policyName ?? '')) {
-        throw new AwsError('ResourceNotFoundException', 'The specified policy does not exist.')
+      const name = input.policyName ?? ''
+      if (!logs.resourcePolicies(caller).delete(name)) {
+        throw new AwsError('ResourceNotFoundException', `Policy with name [${name}] does not exist.`)
       }
       return {}
     },

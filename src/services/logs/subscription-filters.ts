@@ -28,7 +28,7 @@ export const subscriptionFilters: LogsOperations = {
       const location = locate(caller, input.logGroupName)
       otherFilters(logs, location, input.filterName)
       parseFilterPattern(input.filterPattern)
-      requireLambda(input.destinationArn, location)
+      requireLambda(input.destinationArn, input.roleArn, location)
       if (input.roleArn !== undefined) {
         throw invalidParameter('destinationArn for vendor lambda cannot be used with roleArn')
       }
@@ -132,8 +132,11 @@ export function deliverToSubscribers(
   }
 }
 
-function requireLambda(destinationArn: string, location: GroupLocation): void {
+function requireLambda(destinationArn: string, roleArn: string | undefined, location: GroupLocation): void {
   const arn = parseArn(destinationArn)
+  if (arn?.service === 'kinesis' && roleArn === undefined) {
+    throw invalidParameter('destinationArn for vendor kinesis cannot be used without roleArn')
+  }
   if (arn?.service !== 'lambda') {
     throw invalidParameter(`Isthmus delivers log events to Lambda functions only, not to \`${destinationArn}\``)
   }

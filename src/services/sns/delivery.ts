@@ -9,15 +9,24 @@ import { parseRegion } from '../../core/region.ts'
 import type { Caller } from '../caller.ts'
 import { serviceCaller } from '../service-caller.ts'
 import { topicArn, type TopicLocation } from './arns.ts'
+import { passesFilter } from './filter-policy.ts'
 import { RAW_ATTRIBUTES_MAX } from './limits.ts'
 import { confirmationText, lambdaEvent, messageFor, notificationText } from './notification-text.ts'
 import type { Notification, SubscriptionRecord } from './records.ts'
 import type { SnsService } from './service.ts'
 
-/** Resolves when every confirmed subscription has the message, or its dead-letter queue does, or the message has been dropped. */
+/** Resolves when every confirmed subscription whose filter lets the message pass has it, or its dead-letter queue does, or the message has been dropped. */
 export async function deliver(notification: Notification, topic: TopicLocation, sns: SnsService): Promise<void> {
-  const confirmed = sns.subscriptionsOf(topic).filter(({ pendingToken }) => pendingToken === undefined)
-  await Promise.all(confirmed.map((subscription) => deliverTo(subscription, notification, topic, sns)))
+  const interested = sns
+    .subscriptionsOf(topic)
+    .filter((subscription) => subscription.pendingToken === undefined && isInterested(subscription, notification))
+  await Promise.all(interested.map((subscription) => deliverTo(subscription, notification, topic, sns)))
+}
+
+function isInterested(subscription: SubscriptionRecord, notification: Notification): boolean {
+  const { filterPolicy, filterScope = 'MessageAttributes' } = subscription
+  if (filterPolicy === undefined) return true
+  return passesFilter(filterPolicy, filterScope, notification, messageFor(notification, subscription))
 }
 
 export async function sendConfirmation(

@@ -15,6 +15,9 @@ export interface TopicRecord {
 
 export type Protocol = 'sqs' | 'lambda'
 
+/** What a filter policy is about. */
+export type FilterScope = 'MessageAttributes' | 'MessageBody'
+
 export interface SubscriptionRecord {
   /** `<topic ARN>:<uuid>` */
   readonly arn: string
@@ -28,6 +31,10 @@ export interface SubscriptionRecord {
   readonly endpoint: string
   readonly rawMessageDelivery: boolean
   readonly deadLetterTargetArn?: string
+  /** As it was given. */
+  readonly filterPolicy?: string
+  /** `MessageAttributes` when absent. Kept without a policy, too, though it is not shown then. */
+  readonly filterScope?: FilterScope
   /** While the endpoint's owner has not confirmed it. */
   readonly pendingToken?: string
 }

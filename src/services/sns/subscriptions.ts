@@ -9,6 +9,7 @@ import { paginate, sortedBy } from '../pagination.ts'
 import { locateTopic, topicArn, topicOfSubscription } from './arns.ts'
 import { sendConfirmation } from './delivery.ts'
 import { invalidParameter, notImplemented } from './errors.ts'
+import { checkFilterPolicy } from './filter-policy.ts'
 import { LIST_PAGE } from './limits.ts'
 import type { Protocol, SubscriptionRecord } from './records.ts'
 import type { SnsOperations, SnsService } from './service.ts'
@@ -40,7 +41,10 @@ export const subscriptions: SnsOperations = {
         // Whoever owns the endpoint has said yes by asking.
         ...(!isCallersOwn && { pendingToken: sns.ids.hex(64) }),
       }
-      for (const [name, value] of Object.entries(input.Attributes ?? {})) wanted = withAttribute(wanted, name, value)
+      for (const [name, value] of Object.entries(input.Attributes ?? {})) {
+        wanted = withAttribute(wanted, name, value, 'Attributes Reason: ')
+      }
+      checkFilter(wanted, 'Attributes Reason: ')
       sns.require(location)
       const existing = sns
         .subscriptionsOf(location)
@@ -116,6 +120,10 @@ export const subscriptions: SnsOperations = {
           RawMessageDelivery: String(subscription.rawMessageDelivery),
           PendingConfirmation: String(!isConfirmed),
           ConfirmationWasAuthenticated: String(isConfirmed),
+          ...(subscription.filterPolicy !== undefined && {
+            FilterPolicy: subscription.filterPolicy,
+            FilterPolicyScope: subscription.filterScope ?? 'MessageAttributes',
+          }),
           ...(subscription.deadLetterTargetArn !== undefined && {
             RedrivePolicy: JSON.stringify({ deadLetterTargetArn: subscription.deadLetterTargetArn }),
           }),
@@ -130,7 +138,8 @@ export const subscriptions: SnsOperations = {
     ],
     handle(input, _caller, sns) {
       const subscription = sns.requireSubscription(input.SubscriptionArn)
-      const changed = withAttribute(subscription, input.AttributeName, input.AttributeValue ?? '')
+      const changed = withAttribute(subscription, input.AttributeName, input.AttributeValue ?? '', '')
+      checkFilter(changed, '')
       sns.subscriptions(topicOfSubscription(subscription.arn)).put(subscription.arn, changed)
       return {}
     },
@@ -165,8 +174,25 @@ function endpointFrom(
   return { endpoint: text, isCallersOwn: parseAccountId(arn.account) === caller.account }
 }
 
-function withAttribute(subscription: SubscriptionRecord, name: string, value: string): SubscriptionRecord {
+/** `where` precedes the attribute's name in AWS's words about filter policies. */
+function withAttribute(
+  subscription: SubscriptionRecord,
+  name: string,
+  value: string,
+  where: string,
+): SubscriptionRecord {
   switch (name) {
+    case 'FilterPolicy': {
+      const { filterPolicy: _, ...rest } = subscription
+      return value === '' ? rest : { ...rest, filterPolicy: value }
+    }
+    case 'FilterPolicyScope':
+      if (value !== 'MessageAttributes' && value !== 'MessageBody') {
+        throw invalidParameter(
+          `${where}FilterPolicyScope: Invalid value [${value}]. Please use either MessageBody or MessageAttributes`,
+        )
+      }
+      return { ...subscription, filterScope: value }
     case 'RawMessageDelivery':
       if (value !== 'true' && value !== 'false') {
         throw invalidParameter(
@@ -184,8 +210,6 @@ function withAttribute(subscription: SubscriptionRecord, name: string, value: st
       const { deadLetterTargetArn: _, ...rest } = subscription
       return value === '' ? rest : { ...rest, deadLetterTargetArn: deadLetterTarget(value) }
     }
-    case 'FilterPolicy':
-    case 'FilterPolicyScope':
     case 'DeliveryPolicy':
     case 'SubscriptionRoleArn':
     case 'ReplayPolicy':
@@ -193,6 +217,12 @@ function withAttribute(subscription: SubscriptionRecord, name: string, value: st
     default:
       throw invalidParameter('AttributeName')
   }
+}
+
+/** A policy and its scope come in any order, so they are checked together. */
+function checkFilter({ filterPolicy, filterScope = 'MessageAttributes' }: SubscriptionRecord, where: string): void {
+  if (filterPolicy === undefined) return
+  checkFilterPolicy(filterPolicy, filterScope, (reason) => invalidParameter(`${where}${reason}`))
 }
 
 function deadLetterTarget(text: string): string {
@@ -207,7 +237,9 @@ function deadLetterTarget(text: string): string {
 }
 
 function hasSameAttributes(a: SubscriptionRecord, b: SubscriptionRecord): boolean {
-  return a.rawMessageDelivery === b.rawMessageDelivery && a.deadLetterTargetArn === b.deadLetterTargetArn
+  return (['rawMessageDelivery', 'deadLetterTargetArn', 'filterPolicy', 'filterScope'] as const).every(
+    (name) => a[name] === b[name],
+  )
 }
 
 function listed(all: readonly SubscriptionRecord[], token: string | undefined) {

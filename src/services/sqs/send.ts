@@ -17,6 +17,7 @@ export const send: SqsOperations = {
     permissions: (input, caller, sqs) => sqs.permissionByUrl('SendMessage', input.QueueUrl, caller),
     handle(input, caller, sqs) {
       const queue = sqs.require(locationFromUrl(caller, input.QueueUrl))
+      refuseLists([input], 'SendMessage')
       return sendOne(input, queue, caller, sqs)
     },
   },
@@ -25,6 +26,7 @@ export const send: SqsOperations = {
     permissions: (input, caller, sqs) => sqs.permissionByUrl('SendMessage', input.QueueUrl, caller),
     handle(input, caller, sqs) {
       const queue = sqs.require(locationFromUrl(caller, input.QueueUrl))
+      refuseLists(input.Entries, 'SendMessageBatch')
       const bytes = input.Entries.reduce((sum, entry) => sum + sizeOf(entry), 0)
       if (bytes > MESSAGE_BYTES_MAX) {
         throw new AwsError(
@@ -91,6 +93,21 @@ function sendOne(message: Message, queue: QueueRecord, caller: Caller, sqs: SqsS
     ...(attributesMd5 !== undefined && { MD5OfMessageAttributes: attributesMd5 }),
     ...(systemMd5 !== undefined && { MD5OfMessageSystemAttributes: systemMd5 }),
   }
+}
+
+/** The model has had attributes that are lists from the beginning, and SQS has never taken any. */
+function refuseLists(messages: readonly Message[], operation: string): void {
+  const hasList = messages
+    .flatMap(({ MessageAttributes = {}, MessageSystemAttributes = {} }) => [
+      ...Object.values(MessageAttributes),
+      ...Object.values(MessageSystemAttributes),
+    ])
+    .some(({ StringListValues, BinaryListValues }) => StringListValues ?? BinaryListValues)
+  if (!hasList) return
+  throw new AwsError(
+    'UnsupportedOperation',
+    `Message attribute list values in ${operation} operation are not supported.`,
+  )
 }
 
 /** Bytes that count against the size limits: body, and each attribute's name, type and value. */

@@ -17,7 +17,7 @@ const CHAINED_SECONDS_MAX = 3600
 export const assumeRole: StsOperations = {
   AssumeRole: {
     // There are no MFA devices and no context providers to check these against.
-    refuses: ['SerialNumber', 'TokenCode', 'ProvidedContexts'],
+    refuses: ['SerialNumber', 'TokenCode', 'ProvidedContexts', 'MinimumSessionTokenSize'],
 
     permissions(input, caller, sts) {
       const arn = roleArn(input.RoleArn)

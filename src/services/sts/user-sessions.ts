@@ -19,7 +19,7 @@ const NOTHING_ALLOWED = {
 export const userSessions: StsOperations = {
   // Needs no permission. https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_getsessiontoken.html
   GetSessionToken: {
-    refuses: ['SerialNumber', 'TokenCode'],
+    refuses: ['SerialNumber', 'TokenCode', 'MinimumSessionTokenSize'],
     permissions: () => [],
     handle({ DurationSeconds = DURATION_SECONDS_DEFAULT }, caller, sts) {
       const user = callingUser(caller, 'GetSessionToken')
@@ -29,6 +29,7 @@ export const userSessions: StsOperations = {
   },
 
   GetFederationToken: {
+    refuses: ['MinimumSessionTokenSize'],
     permissions({ Name, Tags }, caller) {
       callingUser(caller, 'GetFederationToken')
       const common = {

@@ -123,7 +123,7 @@ describe('a template', () => {
 
   test('is refused in AWS’s words', async () => {
     const validate = (text: string) => cfn.send(new ValidateTemplateCommand({ TemplateBody: text }))
-    await expect(validate('{"a": }')).rejects.toThrow('Template format error: JSON not well-formed. (line 1, column 7)')
+    await expect(validate('{"a": }')).rejects.toThrow('Template format error: JSON not well-formed. (line 1, column 8)')
     await expect(validate('a: [')).rejects.toThrow('Template format error: YAML not well-formed.')
     await expect(cfn.send(new ValidateTemplateCommand({}))).rejects.toThrow(
       'Either Template URL or Template Body must be specified.',

@@ -245,9 +245,7 @@ test('what cannot be published or subscribed is refused', async () => {
   })
   const url = await openQueue(TopicArn)
   expect(
-    await failureOf(
-      subscribe(sns, TopicArn, 'sqs', queueArn('source', url), { Attributes: { FilterPolicy: '{"a":["b"]}' } }),
-    ),
-  ).toMatchObject({ status: 501, message: 'Isthmus does not implement the attribute FilterPolicy' })
+    await failureOf(subscribe(sns, TopicArn, 'sqs', queueArn('source', url), { Attributes: { DeliveryPolicy: '{}' } })),
+  ).toMatchObject({ status: 501, message: 'Isthmus does not implement the attribute DeliveryPolicy' })
   await sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: 'still open' }))
 })

@@ -5,7 +5,7 @@ import { boolean, document, object, refused, string } from './property-schema.ts
 import { booleanOf, documentOf, textOf } from './property-values.ts'
 import type { ResourceProvider } from './provider.ts'
 
-const REFUSED = ['DeliveryPolicy', 'FilterPolicy', 'FilterPolicyScope', 'Region', 'ReplayPolicy', 'SubscriptionRoleArn']
+const REFUSED = ['DeliveryPolicy', 'Region', 'ReplayPolicy', 'SubscriptionRoleArn']
 
 export const subscription: ResourceProvider = {
   type: 'AWS::SNS::Subscription',
@@ -13,6 +13,8 @@ export const subscription: ResourceProvider = {
     {
       ...Object.fromEntries(REFUSED.map((name) => [name, refused])),
       Endpoint: string,
+      FilterPolicy: document,
+      FilterPolicyScope: string,
       Protocol: string,
       RawMessageDelivery: boolean,
       RedrivePolicy: document,
@@ -38,8 +40,11 @@ export const subscription: ResourceProvider = {
   },
 
   async update(next, _previous, resource, { call }) {
-    const wanted = { RawMessageDelivery: 'false', RedrivePolicy: '', ...attributesOf(next) }
-    for (const [AttributeName, AttributeValue] of Object.entries(wanted)) {
+    const { FilterPolicy = '', ...others } = attributesOf(next)
+    const wanted = { RawMessageDelivery: 'false', RedrivePolicy: '', FilterPolicyScope: 'MessageAttributes', ...others }
+    // The policy there was may not be one of the new scope, so it goes first and the new one comes last.
+    const steps = [['FilterPolicy', ''] as const, ...Object.entries(wanted), ['FilterPolicy', FilterPolicy] as const]
+    for (const [AttributeName, AttributeValue] of steps) {
       await call('sns', 'SetSubscriptionAttributes', {
         SubscriptionArn: resource.physicalId,
         AttributeName,
@@ -57,7 +62,11 @@ export const subscription: ResourceProvider = {
 function attributesOf(properties: JsonObject): Record<string, string> {
   const raw = booleanOf(properties, 'RawMessageDelivery')
   const redrive = documentOf(properties, 'RedrivePolicy')
+  const filter = documentOf(properties, 'FilterPolicy')
+  const scope = textOf(properties, 'FilterPolicyScope')
   return {
+    ...(filter !== undefined && { FilterPolicy: filter }),
+    ...(scope !== undefined && { FilterPolicyScope: scope }),
     ...(raw !== undefined && { RawMessageDelivery: String(raw) }),
     ...(redrive !== undefined && { RedrivePolicy: redrive }),
   }

@@ -79,7 +79,7 @@ Import: !ImportValue name
 
 test('JSON that is not well-formed is placed by line and column', () => {
   expect(() => parseTemplateText('{"Resources": {\n  "A": }')).toThrow(
-    'Template format error: JSON not well-formed. (line 2, column 8)',
+    'Template format error: JSON not well-formed. (line 2, column 9)',
   )
 })
 

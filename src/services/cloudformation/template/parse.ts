@@ -23,7 +23,8 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown
   } catch {
-    const before = text.slice(0, offsetOfError(text)).split('\n')
+    // AWS's parser has read the character by the time it finds it unexpected: its column is the next one.
+    const before = text.slice(0, offsetOfError(text) + 1).split('\n')
     throw formatError(`JSON not well-formed. (line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1})`)
   }
 }

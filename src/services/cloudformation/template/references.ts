@@ -69,21 +69,17 @@ export function referencesIn(value: Json, conditions?: ConditionValues): readonl
   }
 }
 
-/** The exports a value imports by a literal or computed name. */
-export function importsIn(
-  value: Json,
-  conditions: ConditionValues,
-  nameOf: (argument: Json) => string,
-): readonly string[] {
-  if (isList(value)) return value.flatMap((item) => importsIn(item, conditions, nameOf))
+/** What one function is called with in a value, where the conditions lead. */
+export function argumentsIn(name: string, value: Json, conditions: ConditionValues): readonly Json[] {
+  if (isList(value)) return value.flatMap((item) => argumentsIn(name, item, conditions))
   if (!isObject(value)) return []
   const sole = soleEntry(value)
-  if (sole?.[0] === 'Fn::ImportValue') return [nameOf(sole[1])]
+  if (sole?.[0] === name) return [sole[1]]
   if (sole?.[0] === 'Fn::If') {
     const [condition, whenTrue, whenFalse] = ifParts(sole[1])
-    return importsIn(conditions[condition] === true ? whenTrue : whenFalse, conditions, nameOf)
+    return argumentsIn(name, conditions[condition] === true ? whenTrue : whenFalse, conditions)
   }
-  return Object.values(value).flatMap((item) => importsIn(item, conditions, nameOf))
+  return Object.values(value).flatMap((item) => argumentsIn(name, item, conditions))
 }
 
 /** Refuses names that nothing in the template declares, whatever the conditions turn out to be. */

@@ -1,10 +1,11 @@
 /** A template with its parameters given: conditions decided, resources in order, ready to be evaluated against a stack's resources. */
 import { evaluateConditions, type ConditionValues } from './conditions.ts'
 import { checkOutputReferences, dependencyGraph, type DependencyGraph } from './dependencies.ts'
-import { evaluateText, type Scope } from './intrinsics.ts'
+import { evaluate, evaluateText, ifParts, isFunctionName, type Scope } from './intrinsics.ts'
+import { isList, isObject, soleEntry, type Json, type JsonObject } from './json.ts'
 import { parameterValue, type ParameterValues } from './parameters.ts'
 import { pseudoParameters } from './pseudo-parameters.ts'
-import { importsIn } from './references.ts'
+import { argumentsIn, referencesIn } from './references.ts'
 import type { Template } from './template.ts'
 import { templateError } from './validation-error.ts'
 
@@ -52,14 +53,51 @@ export function masked({ template, base }: ResolvedTemplate): ResolvedTemplate['
 }
 
 /** The names of the exports that the active resources and outputs import. */
-export function importedExports({ template, conditions, graph, base }: ResolvedTemplate): readonly string[] {
+export function importedExports(resolved: ResolvedTemplate): readonly string[] {
+  const scope: Scope = { ...resolved.base, reference: refuse, attribute: refuse, importedValue: refuse }
+  const names = argumentsIn('Fn::ImportValue', activeValues(resolved), resolved.conditions)
+  return [...new Set(names.map((argument) => evaluateText(argument, scope, 'Fn::ImportValue')))]
+}
+
+/**
+ * Evaluates what does not depend on resources, as AWS does before it accepts a template: mappings are looked up, and functions given what they
+ * cannot take are refused. Throws AWS's `ValidationError`.
+ */
+export function checkKnownValues(resolved: ResolvedTemplate): void {
+  const { template, conditions, base } = resolved
   const scope: Scope = { ...base, reference: refuse, attribute: refuse, importedValue: refuse }
-  const values = [
+  for (const value of activeValues(resolved)) visit(value)
+
+  function visit(value: Json): void {
+    if (isList(value)) {
+      for (const item of value) visit(item)
+      return
+    }
+    if (!isObject(value)) return
+    const [name = ''] = soleEntry(value) ?? []
+    if (isFunctionName(name) && name !== 'Fn::If' && isKnown(value)) evaluate(value, scope)
+    else for (const part of name === 'Fn::If' ? activeBranch(value) : Object.values(value)) visit(part)
+  }
+
+  function isKnown(value: Json): boolean {
+    const needsResources = referencesIn(value, conditions).some(({ name }) => template.resources[name])
+    return !needsResources && argumentsIn('Fn::ImportValue', value, conditions).length === 0
+  }
+
+  function activeBranch(value: JsonObject): readonly Json[] {
+    const [condition, whenTrue, whenFalse] = ifParts(value['Fn::If'] ?? '')
+    return [conditions[condition] === true ? whenTrue : whenFalse]
+  }
+}
+
+function activeValues({ template, conditions, graph }: ResolvedTemplate): Json[] {
+  const outputs = Object.values(template.outputs).filter(
+    ({ condition }) => condition === undefined || conditions[condition] === true,
+  )
+  return [
     ...[...graph.keys()].map((id) => template.resources[id]?.properties ?? {}),
-    ...Object.values(template.outputs).map(({ value }) => value),
+    ...outputs.map(({ value }) => value),
   ]
-  const names = importsIn(values, conditions, (argument) => evaluateText(argument, scope, 'Fn::ImportValue'))
-  return [...new Set(names)]
 }
 
 function refuse(): never {

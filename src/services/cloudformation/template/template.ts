@@ -127,7 +127,8 @@ function mappings(value: JsonObject): Mappings {
 }
 
 function resources(value: Json | undefined): Record<string, ResourceDeclaration> {
-  if (value === undefined || !isObject(value) || Object.keys(value).length === 0) {
+  if (value !== undefined && !isObject(value)) throw formatError('Any Resources member must be an object.')
+  if (value === undefined || Object.keys(value).length === 0) {
     throw formatError('At least one Resources member must be defined.')
   }
   const declared = section({ Resources: value }, 'Resources')
