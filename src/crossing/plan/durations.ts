@@ -30,7 +30,7 @@ export function measuredDurations(data: HistogramData): Durations {
   let passed = 0
   for (const [bucket, inBucket] of buckets) {
     const ms = (lowestOf(bucket) + lowestOf(bucket + 1) - 1) / 2000
-    for (let rest = inBucket; rest > 1e-9; ) {
+    for (let rest = inBucket; rest > 1e-9;) {
       const part = Math.min(parts - 1, Math.floor(passed / size + 1e-9))
       const taken = part === parts - 1 ? rest : Math.min(rest, (part + 1) * size - passed)
       sums[part] = (sums[part] ?? 0) + taken * ms
@@ -57,7 +57,7 @@ export function coarsened(durations: Durations, parts: number): Durations {
 /** Of the values between two places, which may lie within a value. */
 function meanBetween(values: readonly number[], from: number, to: number): number {
   let sum = 0
-  for (let at = from; at < to - 1e-9; ) {
+  for (let at = from; at < to - 1e-9;) {
     const next = Math.min(to, Math.floor(at + 1e-9) + 1)
     sum += (next - at) * (values[Math.floor(at + 1e-9)] ?? 0)
     at = next

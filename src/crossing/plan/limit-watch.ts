@@ -9,7 +9,11 @@ import type { FirstMet, FunctionPeaks, SimulatedFunction } from './simulation.ts
 export interface LimitWatch {
   arrived(fn: number, count: number, isSynchronous: boolean, nowMs: number): void
   /** `shared`: they use what functions without a reservation share. `starts`: how many needed an environment. */
-  admitted(fn: number, order: { readonly count: number; readonly shared: boolean; readonly starts: number }, nowMs: number): void
+  admitted(
+    fn: number,
+    order: { readonly count: number; readonly shared: boolean; readonly starts: number },
+    nowMs: number,
+  ): void
   left(fn: number, count: number, shared: boolean): void
   firstMet(): readonly FirstMet[]
   peaks(): readonly FunctionPeaks[]

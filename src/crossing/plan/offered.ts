@@ -29,7 +29,7 @@ export function* inSlices(
   for (const { durationMs, target } of stages) {
     const endMs = beginMs + durationMs
     const levelIn = (atMs: number) => level + ((target - level) * (atMs - beginMs)) / durationMs
-    for (let fromMs = beginMs; fromMs < endMs; ) {
+    for (let fromMs = beginMs; fromMs < endMs;) {
       // A slice may begin in the stage before and end in the one after.
       const toMs = Math.min(endMs, (slice + 1) * sliceMs)
       const area = (((levelIn(fromMs) + levelIn(toMs)) / 2) * (toMs - fromMs)) / 1000

@@ -155,7 +155,10 @@ export function simulate(order: SimulationOrder): Simulation {
     agenda.at(dueMs).push({ kind: 'retry', source: index, ...event })
   }
 
-  function retry({ source: index, count, refusals, acceptedMs }: Extract<Entry, { kind: 'retry' }>, nowMs: number): void {
+  function retry(
+    { source: index, count, refusals, acceptedMs }: Extract<Entry, { kind: 'retry' }>,
+    nowMs: number,
+  ): void {
     const source = sources[index]
     if (!source) return
     const cell = tally.at(source.fn, nowMs)
@@ -250,7 +253,7 @@ export function simulate(order: SimulationOrder): Simulation {
       ? singly(profile, spacing, random)
       : inSlices(profile, spacing, { sliceMs, random })
   if (!isOpen(profile)) agenda.at(0).push({ kind: 'look' })
-  for (let next = groups.next(); ; ) {
+  for (let next = groups.next(); ;) {
     const arrivalMs = next.done === true ? Number.POSITIVE_INFINITY : next.value.atMs
     const dueMs = agenda.nextMs
     const nowMs = Math.min(arrivalMs, dueMs)

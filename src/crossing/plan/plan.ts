@@ -1,0 +1,164 @@
+/**
+ * A capacity plan: the load is simulated twice, once let in whole, which shows what it needs and when each limit alone would be met, and once
+ * with all limits, which shows what a load test would see. Formulas say the same in another way. Pure.
+ */
+import type { Spacing } from '../load/arrivals.ts'
+import type { InvocationType } from '../crossing.ts'
+import { PRICES } from '../load/prices.ts'
+import { durationOf, wholeProfile, type LoadProfile } from '../load/profile.ts'
+import { costOf } from './cost.ts'
+import { percentileOf, type Durations } from './durations.ts'
+import type { FunctionFacts } from './facts.ts'
+import { concurrencyLimits } from './concurrency-limits.ts'
+import { connectionLimits } from './connection-limits.ts'
+import { networkLimits } from './network-limits.ts'
+import type { FunctionPlan, Plan, PlannedTime, TimeSource } from './plan-data.ts'
+import { simulate } from './simulate.ts'
+import type { SimulatedFunction, Simulation, Source } from './simulation.ts'
+
+export interface Timed {
+  readonly durations: Durations
+  readonly source: TimeSource
+}
+
+export interface PlannedFunction {
+  readonly facts: FunctionFacts
+  readonly duration: Timed
+  readonly init: Timed
+}
+
+export interface PlannedCrossing {
+  /** Index of the function. */
+  readonly fn: number
+  readonly qualifier: string
+  readonly type: InvocationType
+  readonly weight: number
+}
+
+export interface PlanOrder {
+  readonly profile: LoadProfile
+  readonly spacing: Spacing
+  readonly seed: number
+  readonly thinkTimeMs: number
+  readonly answerMs: number
+  readonly functions: readonly PlannedFunction[]
+  readonly crossings: readonly PlannedCrossing[]
+  /** That an environment holds while it is there. */
+  readonly connectionsPerEnvironment: number
+  /** That what the callees connect to accepts. */
+  readonly downstreamMax?: number
+  /** The interfaces that are there are those that a deployment will have to make. */
+  readonly isToBeDeployed: boolean
+  readonly notes: readonly string[]
+}
+
+/** What the parts of a plan are computed from. */
+export interface Simulated {
+  readonly order: PlanOrder
+  /** Nothing was refused. */
+  readonly demand: Simulation
+  /** With all limits. */
+  readonly limited: Simulation
+}
+
+export function makePlan(order: PlanOrder): Plan {
+  const functions = order.functions.map(simulatedFunction)
+  const sources = order.crossings.map((crossing): Source => {
+    const facts = order.functions[crossing.fn]?.facts
+    return {
+      fn: crossing.fn,
+      version: crossing.qualifier,
+      provisioned: facts?.provisioned ?? 0,
+      isSynchronous: crossing.type === 'RequestResponse',
+      weight: crossing.weight,
+      eventAgeMs: facts?.eventAgeMs ?? 0,
+    }
+  })
+  const { profile, spacing, seed, thinkTimeMs, answerMs } = order
+  const run = (limits: 'apply' | 'ignored') =>
+    simulate({ profile, spacing, seed, thinkTimeMs, answerMs, functions, sources, limits })
+  const simulated: Simulated = { order, demand: run('ignored'), limited: run('apply') }
+  const limits = [...concurrencyLimits(simulated), ...networkLimits(simulated), ...connectionLimits(simulated)]
+  const { demand, limited } = simulated
+  return {
+    ok: limits.every(({ holds }) => holds),
+    profile,
+    spacing,
+    seed,
+    functions: order.functions.map((fn, index) => functionPlan(fn, index, simulated)),
+    limits,
+    cost: costOf(
+      order.functions.map(({ facts, init }, index) => ({
+        memoryMb: facts.memoryMb,
+        architecture: facts.architecture,
+        provisioned: facts.provisioned,
+        initMs: init.durations.meanMs,
+        ...(demand.totals[index] ?? { invocations: 0, busyMs: 0, coldStarts: 0 }),
+      })),
+      durationOf(wholeProfile(profile)),
+      PRICES,
+    ),
+    seconds: limited.seconds,
+    sliceMs: limited.sliceMs,
+    notes: order.notes,
+  }
+}
+
+function simulatedFunction({ facts, duration, init }: PlannedFunction): SimulatedFunction {
+  const { to, accountLimit, unreserved, environmentsPerInterval, reserved } = facts
+  return {
+    scope: `${to.account}/${to.region}`,
+    name: to.name,
+    accountLimit: accountLimit.value,
+    unreserved: unreserved.value,
+    ...(reserved !== undefined && { reserved }),
+    environmentsPerInterval: environmentsPerInterval.value,
+    duration: duration.durations,
+    init: init.durations,
+  }
+}
+
+function functionPlan(
+  { facts, duration, init }: PlannedFunction,
+  fn: number,
+  { order, demand, limited }: Simulated,
+): FunctionPlan {
+  const seconds = limited.seconds.filter((second) => second.fn === fn)
+  const sum = (of: (second: (typeof seconds)[number]) => number) => seconds.reduce((total, one) => total + of(one), 0)
+  const ramping = seconds.filter(({ throttled }) => throttled.scaling > 0)
+  const [first, last] = [ramping[0], ramping.at(-1)]
+  const isAsync = order.crossings.some((crossing) => crossing.fn === fn && crossing.type === 'Event')
+  return {
+    arn: facts.to.unqualifiedArn,
+    account: facts.to.account,
+    duration: plannedTime(duration),
+    init: plannedTime(init),
+    memoryMb: facts.memoryMb,
+    arrived: sum(({ arrived }) => arrived),
+    served: sum(({ served }) => served),
+    throttled: sum(({ throttled }) => throttled.reserved + throttled.account + throttled.rate + throttled.scaling),
+    coldStarts: sum(({ coldStarts }) => coldStarts),
+    concurrencyPeak: limited.peaks[fn]?.running ?? 0,
+    concurrencyNeeded: demand.peaks[fn]?.running ?? 0,
+    ...(first &&
+      last && {
+        ramp: {
+          fromSecond: first.second,
+          untilSecond: last.second,
+          throttled: ramping.reduce((total, { throttled }) => total + throttled.scaling, 0),
+        },
+      }),
+    ...(isAsync && {
+      queue: {
+        longest: Math.max(0, ...seconds.map(({ queuedMax }) => queuedMax)),
+        oldestSeconds: Math.max(0, ...seconds.map(({ ageMaxMs }) => ageMaxMs)) / 1000,
+        expired: sum(({ expired }) => expired),
+        emptyAtSecond: limited.endMs / 1000,
+      },
+    }),
+  }
+}
+
+function plannedTime({ durations, source }: Timed): PlannedTime {
+  return { meanMs: durations.meanMs, p99Ms: percentileOf(durations, 0.99), source }
+}
