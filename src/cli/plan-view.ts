@@ -67,7 +67,9 @@ function timeText(verb: string, { meanMs, p99Ms, source }: PlannedTime): string 
   return `${verb} ${formatDuration(meanMs)}${tail} (${source})`
 }
 
-function printLimits(limits: readonly LimitVerdict[], output: Output): void {
+function printLimits(unordered: readonly LimitVerdict[], output: Output): void {
+  const subjects = [...new Set(unordered.map(({ of }) => of))]
+  const limits = subjects.flatMap((subject) => unordered.filter(({ of }) => of === subject))
   const right = (title: string) => ({ title, align: 'right' as const })
   const rows = limits.map((row) => [
     `${row.holds ? '✓' : '✗'} ${LIMIT_NAMES[row.kind]}`,

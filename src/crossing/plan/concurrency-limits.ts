@@ -6,7 +6,8 @@ import {
 } from '../../core/lambda-admission.ts'
 import { formatDuration } from '../load/duration.ts'
 import { durationOf, isOpen, peakOf, wholeProfile } from '../load/profile.ts'
-import { arrivedBy, backlog, erlangB, firstAbove, firstEmpty, highest, inside, littlesLaw, rampMs } from './formulas.ts'
+import { firstStepAbove, flow, levels, most, together, type Flow } from './fluid.ts'
+import { arrivedBy, backlog, erlangB, firstEmpty, littlesLaw, rampMs } from './formulas.ts'
 import type { Formula, LimitVerdict } from './plan-data.ts'
 import type { PlannedFunction, Simulated } from './plan.ts'
 import { QUOTAS } from './quotas.ts'
@@ -111,20 +112,9 @@ function rateLimit({ facts }: PlannedFunction, fn: number, simulated: Simulated)
   ]
 }
 
-function scalingLimit({ facts, duration, init }: PlannedFunction, fn: number, simulated: Simulated): LimitVerdict {
+function scalingLimit({ facts }: PlannedFunction, fn: number, simulated: Simulated): LimitVerdict {
   const limit = facts.environmentsPerInterval.value
   const needed = simulated.demand.peaks[fn]?.startsAtOnce ?? 0
-  const running = simulated.demand.peaks[fn]?.running ?? 0
-  const ramp = rampMs(running, limit, SCALING_INTERVAL_MS)
-  const { profile } = simulated.order
-  const untilMs = durationOf(wholeProfile(profile))
-  const insideNow = inside(scaled(simulated, shareOf(simulated, fn)), duration.durations.meanMs + init.durations.meanMs)
-  // Environments are needed as concurrency grows, and the allowance grows with time.
-  const atMs = firstAbove(
-    (at) => insideNow(at) - (limit * at) / SCALING_INTERVAL_MS,
-    limit + facts.provisioned,
-    untilMs,
-  )
   return verdict(simulated, [fn], 'scaling', {
     kind: 'scaling-rate',
     of: facts.to.unqualifiedArn,
@@ -133,18 +123,23 @@ function scalingLimit({ facts, duration, init }: PlannedFunction, fn: number, si
     source: facts.environmentsPerInterval.source,
     needed,
     cause: 'ConcurrentInvocationLimitExceeded',
-    ...(isOpen(profile) && {
-      formula: {
-        text:
-          ramp === 0
-            ? `${number(limit)} environments at once, and ${number(limit / 10)} a second`
-            : `${number(limit)} environments at once, and ${number(limit / 10)} a second: ${number(running)} take ${formatDuration(ramp)}`,
-        needed: highest((at) => insideNow(at) - (limit * at) / SCALING_INTERVAL_MS, untilMs),
-        ...secondOf(simulated, atMs),
-      },
-    }),
+    ...(isOpen(simulated.order.profile) && { formula: scalingFormula(simulated, fn, limit) }),
     raise: { how: 'cannot be raised: provisioned concurrency, or a slower ramp' },
   })
+}
+
+function scalingFormula(simulated: Simulated, fn: number, limit: number): Formula {
+  const running = simulated.demand.peaks[fn]?.running ?? 0
+  const ramp = rampMs(running, limit, SCALING_INTERVAL_MS)
+  const { started, stepMs } = flowOf(simulated, fn)
+  const perMs = limit / SCALING_INTERVAL_MS
+  const bucket = levels(started, perMs, stepMs)
+  const allowance = `${number(limit)} environments at once, and ${number(perMs * 1000)} a second`
+  return {
+    text: ramp === 0 ? allowance : `${allowance}: ${number(running)} from nothing take ${formatDuration(ramp)}`,
+    needed: most(bucket),
+    ...secondOf(simulated, firstStepAbove(bucket, limit, stepMs)),
+  }
 }
 
 function eventAge({ facts, duration }: PlannedFunction, fn: number, simulated: Simulated): readonly LimitVerdict[] {
@@ -212,43 +207,44 @@ function verdict(
   }
 }
 
-/** Little's law, and when it exceeds the limit: at the beginning of a load everything starts cold. */
+/** Little's law, and when the flow exceeds the limit, cold starts included. */
 function concurrencyFormula(
   simulated: Simulated,
   members: readonly number[],
   { places, ahead }: { readonly places: number; readonly ahead: number },
 ): Formula | undefined {
   const { order } = simulated
-  const { profile } = order
-  const whole = wholeProfile(profile)
-  const untilMs = durationOf(whole)
-  if (!isOpen(profile)) {
-    const users = peakOf(whole)
-    return { text: `no more than the ${number(users)} virtual users`, needed: users }
-  }
-  const stays = members.map((fn) => {
-    const one = order.functions[fn]
-    const warmMs = one?.duration.durations.meanMs ?? 0
-    const initMs = (one?.facts.provisioned ?? 0) > 0 ? 0 : (one?.init.durations.meanMs ?? 0)
-    return { arrived: scaled(simulated, shareOf(simulated, fn)), warmMs, coldMs: warmMs + initMs }
-  })
-  const warm = (atMs: number) => stays.reduce((sum, { arrived, warmMs }) => sum + inside(arrived, warmMs)(atMs), 0)
-  const cold = (atMs: number) => stays.reduce((sum, { arrived, coldMs }) => sum + inside(arrived, coldMs)(atMs), 0)
-  const [steady, most] = [highest(warm, untilMs), highest(cold, untilMs)]
-  const peak = peakOf(whole)
-  const offered =
-    members.length === 1 ? littlesLaw(peak * shareOf(simulated, members[0] ?? 0), stays[0]?.warmMs ?? 0) : steady
+  const peak = peakOf(wholeProfile(order.profile))
+  if (!isOpen(order.profile)) return { text: `no more than the ${number(peak)} virtual users`, needed: peak }
+  const means = members.map((fn) => ({
+    perSecond: peak * shareOf(simulated, fn),
+    warmMs: order.functions[fn]?.duration.durations.meanMs ?? 0,
+  }))
+  const offered = means.reduce((sum, { perSecond, warmMs }) => sum + littlesLaw(perSecond, warmMs), 0)
+  const { running, stepMs } = together(members.map((fn) => flowOf(simulated, fn)))
+  const [only] = means
   const how =
-    members.length === 1
-      ? `${number(peak * shareOf(simulated, members[0] ?? 0))}/s × ${formatDuration(stays[0]?.warmMs ?? 0)} = ${number(offered)}`
+    only && means.length === 1
+      ? `${number(only.perSecond)}/s × ${formatDuration(only.warmMs)} = ${number(offered)}`
       : `the sum of rate × duration is ${number(offered)}`
-  const lost = order.spacing === 'poisson' ? erlangB(Math.max(0, places + ahead), offered) : 0
-  const loss = lost >= 0.0001 ? `; random arrivals find all taken ${percent(lost)} of the time (Erlang B)` : ''
+  const lost = order.spacing === 'poisson' ? erlangB(places + ahead, offered) : 0
+  const loss = lost >= LOSS_MIN ? `; random arrivals find all taken ${percent(lost)} of the time (Erlang B)` : ''
   return {
-    text: `Little's law: ${how}, and ${number(most)} while all start cold${loss}`,
-    needed: Math.max(0, most - ahead),
-    ...secondOf(simulated, firstAbove(cold, places + ahead, untilMs)),
+    text: `Little's law: ${how}, ${number(most(running))} with cold starts${loss}`,
+    needed: Math.max(0, most(running) - ahead),
+    ...secondOf(simulated, firstStepAbove(running, places + ahead, stepMs)),
   }
+}
+
+/** Less is not worth a word. */
+const LOSS_MIN = 0.0001
+
+function flowOf(simulated: Simulated, fn: number): Flow {
+  const { profile, functions } = simulated.order
+  const warmMs = functions[fn]?.duration.durations.meanMs ?? 0
+  const coldMs = warmMs + (functions[fn]?.init.durations.meanMs ?? 0)
+  const stay = { warmMs, coldMs, ahead: functions[fn]?.facts.provisioned ?? 0 }
+  return flow(scaled(simulated, shareOf(simulated, fn)), stay, durationOf(wholeProfile(profile)))
 }
 
 /** The part of the profile's arrivals that is a function's. */

@@ -38,42 +38,12 @@ export function arrivedBy(profile: Pick<LoadProfile, 'start' | 'stages' | 'warmU
   }
 }
 
-/** How many are inside at a moment, if each stays so long. */
-export function inside(arrived: Arrived, stayMs: number): (atMs: number) => number {
-  return (atMs) => arrived(atMs) - arrived(atMs - stayMs)
-}
-
 /** Where a profile is looked at: often enough for seconds, and no more often than a person waits for. */
 const STEPS = { min: 500, max: 20_000, perMs: 1 / 20 } as const
 
 function stepOf(untilMs: number): number {
   return untilMs / Math.min(STEPS.max, Math.max(STEPS.min, Math.ceil(untilMs * STEPS.perMs)))
 }
-
-export function highest(of: (atMs: number) => number, untilMs: number): number {
-  const stepMs = stepOf(untilMs)
-  let most = 0
-  for (let atMs = 0; atMs <= untilMs + stepMs / 2; atMs += stepMs) most = Math.max(most, of(atMs))
-  return most
-}
-
-/** The first moment at which it is above the limit; undefined when it never is. */
-export function firstAbove(of: (atMs: number) => number, limit: number, untilMs: number): number | undefined {
-  const stepMs = stepOf(untilMs)
-  for (let atMs = 0; atMs <= untilMs + stepMs / 2; atMs += stepMs) {
-    if (of(atMs) <= limit) continue
-    let [below, above] = [Math.max(0, atMs - stepMs), atMs]
-    for (let turn = 0; turn < BISECTIONS; turn++) {
-      const middle = (below + above) / 2
-      if (of(middle) > limit) above = middle
-      else below = middle
-    }
-    return above
-  }
-  return undefined
-}
-
-const BISECTIONS = 20
 
 /** When a bucket of so many tokens, refilled at a steady rate, is empty; undefined when it never is. */
 export function firstEmpty(

@@ -26,8 +26,7 @@ function limitsOfVpc(networks: readonly FunctionNetwork[], simulated: Simulated)
   const extra = extraInterfaces(networks, simulated)
   const made = isToBeDeployed ? wanted.size : missing.length
   const more = missing.length + extra * wanted.size
-  const grown = extra > 0 ? `, and ${extra * wanted.size} that Lambda adds for the connections` : ''
-  const shared = `${wanted.size} of ${count(network.subnets.length, 'subnet')} × security groups${grown}`
+  const grown = extra > 0 ? `; Lambda adds ${extra * wanted.size} for the connections` : ''
   const { interfacesPerVpc, interfacesPerRegion, lambdaInterfaces, interfacesInRegion } = network
   const rows: LimitVerdict[] = []
   if (lambdaInterfaces) {
@@ -36,7 +35,7 @@ function limitsOfVpc(networks: readonly FunctionNetwork[], simulated: Simulated)
       ...limitOf('interfaces-per-vpc', network.vpcId, { needed, limit: interfacesPerVpc.value }),
       source: interfacesPerVpc.source,
       cause: 'ENILimitReachedException',
-      remark: `${shared}; ${more} more than there are`,
+      remark: `one for each pair of a subnet and a set of security groups: ${wanted.size} for these functions, ${missing.length} of them not there yet${grown}`,
       raise: raiseOf(QUOTAS.interfacesPerVpc),
     })
   }
@@ -102,8 +101,4 @@ function limitOf(
 
 function raiseOf({ serviceCode, quotaCode }: { readonly serviceCode: string; readonly quotaCode: string }) {
   return { how: `Service Quotas ${quotaCode}`, serviceCode, quotaCode }
-}
-
-function count(amount: number, what: string): string {
-  return `${amount} ${what}${amount === 1 ? '' : 's'}`
 }
