@@ -1,7 +1,7 @@
 /** Shows a capacity plan to a person: each limit with what is needed of it, grouped by what has the limit, and why. */
 import { formatDuration } from '../crossing/load/duration.ts'
-import { number } from '../crossing/plan/concurrency-limits.ts'
-import { LIMIT_NAMES } from '../crossing/plan/limit-names.ts'
+import { number } from '../crossing/plan/limits/concurrency.ts'
+import { LIMIT_NAMES } from '../crossing/plan/limits/names.ts'
 import type { FunctionPlan, LimitVerdict, Plan, PlannedTime } from '../crossing/plan/plan-data.ts'
 import { breaksText } from '../crossing/plan/report.ts'
 import { profileText } from './load-view.ts'

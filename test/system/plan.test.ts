@@ -22,6 +22,7 @@ const CODE = {
   quick: 'exports.handler = async () => 1',
 }
 const NAMED_SECONDS_APART = 1
+const FEW_EVENTS = ['--type', 'async', '--rate', '12', '--duration', '1500ms', '--end-to-end']
 /** An event that just misses its turn waits for twice as long as before, which is two seconds here. */
 const QUEUE_MS_APART = 2500
 
@@ -153,9 +154,7 @@ describe('a limit that is made to bind', () => {
 
 describe('events that are throttled', () => {
   it('wait as long as the plan says that was made from what they took, and none is lost', async () => {
-    const { summary } = await load('target', 'queued', 'async.json', [
-      ...['--type', 'async', '--rate', '12', '--duration', '1500ms', '--end-to-end'],
-    ])
+    const { summary } = await load('target', 'queued', 'async.json', FEW_EVENTS)
     expect(summary).toMatchObject({ sent: 18, unfinished: 0 })
     // Callees, types and profile are those of the test.
     const { plan: predicted, exitCode } = await plan(['--from-load', 'async.json'])

@@ -1,7 +1,7 @@
 /** How long functions take, as a load test measured it. Pure. */
 import { Histogram } from '../load/histogram.ts'
 import { isMeasured, type RunData } from '../load/run-data.ts'
-import { measuredDurations, type Durations } from './durations.ts'
+import { measuredDurations, type Durations } from './simulation/durations.ts'
 
 export interface Measured {
   readonly duration?: Durations

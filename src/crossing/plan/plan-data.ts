@@ -2,7 +2,7 @@
 import type { Spacing } from '../load/arrivals.ts'
 import type { LoadProfile } from '../load/profile.ts'
 import type { Cost } from './cost.ts'
-import type { SimulatedSecond } from './simulation.ts'
+import type { SimulatedSecond } from './simulation/simulation.ts'
 
 export type LimitKind =
   | 'reserved-concurrency'

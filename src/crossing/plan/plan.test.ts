@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest'
 
 import { functionReference } from '../crossing.ts'
-import { constantly } from './durations.ts'
-import type { FunctionFacts, FunctionNetwork, Known } from './facts.ts'
+import { constantly } from './simulation/durations.ts'
+import type { FunctionFacts, FunctionNetwork, Known } from './facts/facts.ts'
 import type { LimitKind, LimitVerdict, Plan } from './plan-data.ts'
 import { makePlan, type PlanOrder } from './plan.ts'
 import { planReport } from './report.ts'

@@ -6,9 +6,9 @@ import type { Spacing } from '../load/arrivals.ts'
 import type { LoadProfile } from '../load/profile.ts'
 import type { RunData } from '../load/run-data.ts'
 import { answerMsOf, measuredByCallee, type Measured } from './calibrate.ts'
-import { constantly } from './durations.ts'
+import { constantly } from './simulation/durations.ts'
 import type { PlanOrder, PlannedCrossing, PlannedFunction, Timed } from './plan.ts'
-import { readFunctionFacts } from './read-facts.ts'
+import { readFunctionFacts } from './facts/read-facts.ts'
 
 export interface PlanRequest {
   readonly profile: LoadProfile

@@ -4,10 +4,10 @@ import { reportPage, section, tiles } from '../report-page.ts'
 import { shortName } from '../load/report/charts.ts'
 import { drawPlot } from '../load/report/plot.ts'
 import { STYLE } from '../load/report/style.ts'
-import { number } from './concurrency-limits.ts'
-import { LIMIT_NAMES } from './limit-names.ts'
+import { number } from './limits/concurrency.ts'
+import { LIMIT_NAMES } from './limits/names.ts'
 import type { LimitVerdict, Plan } from './plan-data.ts'
-import type { SimulatedSecond } from './simulation.ts'
+import type { SimulatedSecond } from './simulation/simulation.ts'
 
 /** No more points than can be told apart. */
 const POINTS_MAX = 240

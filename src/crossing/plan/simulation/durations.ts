@@ -1,5 +1,5 @@
 /** How long something takes, as equally probable values: cheap to draw one of, and to share many out among. Pure. */
-import { lowestOf, type HistogramData } from '../load/histogram.ts'
+import { lowestOf, type HistogramData } from '../../load/histogram.ts'
 
 export interface Durations {
   /** Milliseconds, in order; each is as probable as any other. */

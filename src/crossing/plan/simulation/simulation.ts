@@ -1,7 +1,7 @@
 /** What a simulation is told and what it tells. Plain data. */
-import type { AdmissionLimit } from '../../core/lambda-admission.ts'
-import type { Spacing } from '../load/arrivals.ts'
-import type { LoadProfile } from '../load/profile.ts'
+import type { AdmissionLimit } from '../../../core/lambda-admission.ts'
+import type { Spacing } from '../../load/arrivals.ts'
+import type { LoadProfile } from '../../load/profile.ts'
 import type { Durations } from './durations.ts'
 
 /** A function that is invoked, and what limits it. */

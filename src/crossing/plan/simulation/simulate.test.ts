@@ -5,12 +5,12 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { createAdmission, type AdmissionLimit, type Ticket } from '../../core/lambda-admission.ts'
-import { arrivals } from '../load/arrivals.ts'
-import type { LoadProfile, Stage } from '../load/profile.ts'
-import { seededRandom } from '../load/seeded-random.ts'
+import { createAdmission, type AdmissionLimit, type Ticket } from '../../../core/lambda-admission.ts'
+import { arrivals } from '../../load/arrivals.ts'
+import type { LoadProfile, Stage } from '../../load/profile.ts'
+import { seededRandom } from '../../load/seeded-random.ts'
 import { constantly, durationsOf } from './durations.ts'
-import { erlangB } from './formulas.ts'
+import { erlangB } from '../limits/formulas.ts'
 import { simulate } from './simulate.ts'
 import type { SimulatedFunction, Simulation, SimulationOrder, Source } from './simulation.ts'
 
@@ -74,10 +74,13 @@ const smallFunction = fc.record({
 })
 type SmallFunction = typeof smallFunction extends fc.Arbitrary<infer Value> ? Value : never
 
-function simulated({ durationMs, initMs, reserved, provisioned: _, ...limits }: SmallFunction): SimulatedFunction {
+function simulated(small: SmallFunction): SimulatedFunction {
+  const { durationMs, initMs, reserved, accountLimit, unreserved, environmentsPerInterval } = small
   return {
     ...FUNCTION,
-    ...limits,
+    accountLimit,
+    unreserved,
+    environmentsPerInterval,
     ...(reserved !== undefined && { reserved }),
     duration: constantly(durationMs),
     init: constantly(initMs),

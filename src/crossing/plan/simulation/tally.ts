@@ -1,5 +1,5 @@
 /** The figures of a simulation, second by second and function by function. */
-import type { AdmissionLimit } from '../../core/lambda-admission.ts'
+import type { AdmissionLimit } from '../../../core/lambda-admission.ts'
 import type { SimulatedSecond } from './simulation.ts'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }

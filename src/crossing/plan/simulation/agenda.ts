@@ -3,9 +3,9 @@
 export interface Agenda<Entry> {
   /** Infinity when there is nothing. */
   readonly nextMs: number
-  at(atMs: number): Entry[]
+  readonly at: (atMs: number) => Entry[]
   /** Takes everything of the next moment. */
-  take(): Entry[]
+  readonly take: () => Entry[]
 }
 
 export function createAgenda<Entry>(): Agenda<Entry> {

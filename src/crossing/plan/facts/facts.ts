@@ -1,5 +1,5 @@
 /** What a plan knows of a callee, its account and its network. Plain data, and where each figure is from. */
-import type { FunctionReference } from '../crossing.ts'
+import type { FunctionReference } from '../../crossing.ts'
 
 /** `default`: what AWS gives a new account, because nobody could read the account's own. */
 export interface Known {

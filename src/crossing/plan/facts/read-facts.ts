@@ -9,12 +9,12 @@ import {
 } from '@aws-sdk/client-lambda'
 import { GetServiceQuotaCommand } from '@aws-sdk/client-service-quotas'
 
-import { createClients, type AwsAccess, type Clients } from '../access.ts'
-import type { FunctionReference } from '../crossing.ts'
+import { createClients, type AwsAccess, type Clients } from '../../access.ts'
+import type { FunctionReference } from '../../crossing.ts'
 import type { FunctionFacts, Known } from './facts.ts'
-import { QUOTAS, type Quota } from './quotas.ts'
+import { QUOTAS, type Quota } from '../limits/quotas.ts'
 import { readNetwork } from './read-network.ts'
-import { UserError } from '../../core/user-error.ts'
+import { UserError } from '../../../core/user-error.ts'
 
 /** One account, as somebody sees it who may not see everything. */
 export interface Reader {

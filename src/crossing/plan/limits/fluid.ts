@@ -19,7 +19,7 @@ export interface Stay {
   readonly ahead: number
 }
 
-const STEPS_PER_STAY = 20
+const STEPS_PER_STAY = 40
 const STEPS_MAX = 200_000
 
 export function flow(arrived: Arrived, { warmMs, coldMs, ahead }: Stay, untilMs: number): Flow {

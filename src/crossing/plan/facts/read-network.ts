@@ -10,7 +10,7 @@ import {
 import type { VpcConfigResponse } from '@aws-sdk/client-lambda'
 
 import type { FunctionNetwork, InterfaceFacts, NatFacts } from './facts.ts'
-import { QUOTAS } from './quotas.ts'
+import { QUOTAS } from '../limits/quotas.ts'
 import type { Reader } from './read-facts.ts'
 
 const PAGE = 1000

@@ -1,6 +1,6 @@
 /** Limits on the connections that execution environments hold: of interfaces, NAT gateways, and whatever they connect to. Pure. */
-import type { LimitVerdict } from './plan-data.ts'
-import type { PlannedFunction, Simulated } from './plan.ts'
+import type { LimitVerdict } from '../plan-data.ts'
+import type { PlannedFunction, Simulated } from '../plan.ts'
 import { CONNECTIONS_PER_INTERFACE, CONNECTIONS_PER_NAT_ADDRESS } from './quotas.ts'
 
 export function connectionLimits(simulated: Simulated): readonly LimitVerdict[] {

@@ -3,7 +3,7 @@ import {
   REQUESTS_PER_SECOND_PER_ENVIRONMENT,
   SCALING_INTERVAL_MS,
   type AdmissionLimit,
-} from '../../core/lambda-admission.ts'
+} from '../../../core/lambda-admission.ts'
 import type { FirstMet, FunctionPeaks, SimulatedFunction } from './simulation.ts'
 
 export interface LimitWatch {

@@ -3,7 +3,7 @@
  * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  * https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
  */
-import { ENVIRONMENTS_PER_INTERVAL } from '../../core/lambda-admission.ts'
+import { ENVIRONMENTS_PER_INTERVAL } from '../../../core/lambda-admission.ts'
 
 export interface Quota {
   readonly serviceCode: string

@@ -1,5 +1,5 @@
 /** What limits are called to a person. */
-import type { LimitKind } from './plan-data.ts'
+import type { LimitKind } from '../plan-data.ts'
 
 export const LIMIT_NAMES: Readonly<Record<LimitKind, string>> = {
   'reserved-concurrency': 'reserved concurrency',

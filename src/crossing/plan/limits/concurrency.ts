@@ -3,15 +3,15 @@ import {
   REQUESTS_PER_SECOND_PER_ENVIRONMENT,
   SCALING_INTERVAL_MS,
   type AdmissionLimit,
-} from '../../core/lambda-admission.ts'
-import { formatDuration } from '../load/duration.ts'
-import { durationOf, isOpen, peakOf, wholeProfile } from '../load/profile.ts'
+} from '../../../core/lambda-admission.ts'
+import { formatDuration } from '../../load/duration.ts'
+import { durationOf, isOpen, peakOf, wholeProfile } from '../../load/profile.ts'
 import { firstStepAbove, flow, levels, most, together, type Flow } from './fluid.ts'
 import { arrivedBy, backlog, erlangB, firstEmpty, littlesLaw, rampMs } from './formulas.ts'
-import type { Formula, LimitVerdict } from './plan-data.ts'
-import type { PlannedFunction, Simulated } from './plan.ts'
+import type { Formula, LimitVerdict } from '../plan-data.ts'
+import type { PlannedFunction, Simulated } from '../plan.ts'
 import { QUOTAS } from './quotas.ts'
-import type { SimulatedSecond } from './simulation.ts'
+import type { SimulatedSecond } from '../simulation/simulation.ts'
 
 const { serviceCode, quotaCode } = QUOTAS.concurrency
 const RAISE_ACCOUNT = { how: `Service Quotas ${quotaCode}`, serviceCode, quotaCode }

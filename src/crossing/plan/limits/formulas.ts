@@ -1,5 +1,5 @@
 /** What needs no simulation: the formulas of queueing theory, and the flow of a load profile as if it were a liquid. Pure. */
-import { durationOf, wholeProfile, type LoadProfile } from '../load/profile.ts'
+import { durationOf, wholeProfile, type LoadProfile } from '../../load/profile.ts'
 
 /** Little's law: how many are inside where so many come and stay so long. */
 export function littlesLaw(perSecond: number, meanMs: number): number {

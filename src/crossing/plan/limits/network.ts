@@ -1,8 +1,8 @@
 /** The limits of EC2 that a function's connection to its VPC meets when it is deployed. Pure. */
-import { interfaceKey, interfacesNeeded, usableAddresses, type FunctionNetwork } from './facts.ts'
-import { formatDuration } from '../load/duration.ts'
-import type { LimitVerdict } from './plan-data.ts'
-import type { Simulated } from './plan.ts'
+import { interfaceKey, interfacesNeeded, usableAddresses, type FunctionNetwork } from '../facts/facts.ts'
+import { formatDuration } from '../../load/duration.ts'
+import type { LimitVerdict } from '../plan-data.ts'
+import type { Simulated } from '../plan.ts'
 import { CONNECTIONS_PER_INTERFACE, QUOTAS } from './quotas.ts'
 
 /** Interfaces are shared by all functions of an account with the same subnet and the same security groups, so they are counted by VPC. */

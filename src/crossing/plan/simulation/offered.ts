@@ -1,6 +1,6 @@
 /** The arrivals of an open profile in groups: each by itself at its very moment, or, where they are too many, those of a slice of time together. */
-import { arrivals, type Spacing } from '../load/arrivals.ts'
-import { wholeProfile, type LoadProfile } from '../load/profile.ts'
+import { arrivals, type Spacing } from '../../load/arrivals.ts'
+import { wholeProfile, type LoadProfile } from '../../load/profile.ts'
 import { randomCount } from './random-count.ts'
 
 export interface Group {
