@@ -113,7 +113,7 @@ function reasons(row: LimitVerdict): readonly string[] {
             ? `hidden by other limits; alone it would be met at ${aloneSecond} s`
             : `alone it would be met at ${aloneSecond} s`,
         ]),
-    ...(holds || !raise ? [] : [`to raise it: ${raise.how}`]),
+    ...(holds || !raise ? [] : [`remedy: ${raise.how}`]),
   ]
 }
 
@@ -135,7 +135,7 @@ function difference(
 
 function printCost({ cost, profile }: Plan, output: Output): void {
   const parts = (['requests', 'duration', 'init', 'logs', 'provisioned'] as const)
-    .filter((part) => cost[part] > 0)
+    .filter((part) => cost[part] >= DOLLARS_SHOWN_MIN)
     .map((part) => `${part} $${dollars(cost[part])}`)
   output.line()
   printFolded(
@@ -150,6 +150,9 @@ function printCost({ cost, profile }: Plan, output: Output): void {
     output,
   )
 }
+
+/** Less would be shown as nothing. */
+const DOLLARS_SHOWN_MIN = 0.000_05
 
 function dollars(amount: number): string {
   return amount < 0.01

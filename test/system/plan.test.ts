@@ -223,7 +223,7 @@ describe('a person', () => {
     expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 1 })
     expect(stdout).toMatch(/\n {2}✗ reserved concurrency +18 +4 +-14 {2}at 0 s\n/)
     expect(stdout).toContain("Little's law: 60/s × 290 ms = 17.4")
-    expect(stdout).toContain('to raise it: PutFunctionConcurrency')
+    expect(stdout).toContain('remedy: PutFunctionConcurrency')
     expect(stdout).toMatch(/\n {2}✗ 2 of \d limits break, first .* at 0 s\n {2}wrote plan\.html\n$/)
     expect(readFileSync(join(place.folder, 'plan.html'), 'utf8')).toContain('reserved concurrency 4')
   })

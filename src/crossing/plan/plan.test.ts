@@ -5,7 +5,8 @@ import { functionReference } from '../crossing.ts'
 import { constantly } from './simulation/durations.ts'
 import type { FunctionFacts, FunctionNetwork, Known } from './facts/facts.ts'
 import type { LimitKind, LimitVerdict, Plan } from './plan-data.ts'
-import { makePlan, type PlanOrder } from './plan.ts'
+import type { PlanOrder } from './plan-order.ts'
+import { makePlan } from './plan.ts'
 import { planReport } from './report.ts'
 
 const read = (value: number): Known => ({ value, source: 'read' })
@@ -26,12 +27,13 @@ const NETWORK: FunctionNetwork = {
   natGateways: [{ id: 'nat-1', subnetIds: ['subnet-a'], addresses: 1 }],
 }
 
+const LATEST = { version: '$LATEST', provisioned: 0 }
+
 const FACTS: FunctionFacts = {
   to: functionReference({ account: '444455556666', region: 'us-east-1', name: 'callee', qualifier: undefined }),
   accountLimit: read(1_000_000),
   unreserved: read(1_000_000),
   environmentsPerInterval: read(1_000_000),
-  provisioned: 0,
   memoryMb: 512,
   timeoutMs: 3000,
   architecture: 'arm64',
@@ -55,7 +57,7 @@ function planOf(
     thinkTimeMs: 0,
     answerMs: 0,
     functions: [{ facts: { ...FACTS, network: { ...NETWORK, ...network }, ...facts }, ...times }],
-    crossings: [{ fn: 0, qualifier: '$LATEST', type: 'RequestResponse', weight: 1 }],
+    crossings: [{ fn: 0, version: LATEST, type: 'RequestResponse', weight: 1 }],
     connectionsPerEnvironment: 1,
     isToBeDeployed: false,
     notes: [],
@@ -148,13 +150,25 @@ describe('a plan', () => {
   })
 
   it('gives events up when they are too old', () => {
-    const crossings = [{ fn: 0, qualifier: '$LATEST', type: 'Event', weight: 1 }] as const
+    const crossings = [{ fn: 0, version: LATEST, type: 'Event', weight: 1 }] as const
     const plan = planOf({}, { crossings }, { reserved: 1 })
     const [{ queue } = {}] = plan.functions
     expect(queue?.expired).toBeGreaterThan(0)
     expect(queue?.oldestSeconds).toBeCloseTo(60, 6)
     expect(limit(plan, 'event-age')).toMatchObject({ holds: false, cause: 'EventAgeExceeded', refused: queue?.expired })
     expect(limit(plan, 'request-rate')).toBeUndefined()
+  })
+
+  it('takes from the account what does not run in provisioned environments', () => {
+    const version = { version: '7', provisioned: 15 }
+    const crossings = [
+      { fn: 0, version, type: 'RequestResponse', weight: 1 },
+      { fn: 0, version, type: 'RequestResponse', weight: 3 },
+    ] as const
+    expect(limit(planOf({}, { crossings }), 'account-concurrency')).toMatchObject({
+      needed: 25,
+      formula: { needed: expect.closeTo(25, 0) as number },
+    })
   })
 
   it('is drawn as a page that needs nothing else', () => {

@@ -2,64 +2,17 @@
  * A capacity plan: the load is simulated twice, once let in whole, which shows what it needs and when each limit alone would be met, and once
  * with all limits, which shows what a load test would see. Formulas say the same in another way. Pure.
  */
-import type { Spacing } from '../load/arrivals.ts'
-import type { InvocationType } from '../crossing.ts'
 import { PRICES } from '../load/prices.ts'
-import { durationOf, wholeProfile, type LoadProfile } from '../load/profile.ts'
+import { durationOf, wholeProfile } from '../load/profile.ts'
 import { costOf } from './cost.ts'
-import { percentileOf, type Durations } from './simulation/durations.ts'
-import type { FunctionFacts } from './facts/facts.ts'
+import { percentileOf } from './simulation/durations.ts'
 import { concurrencyLimits } from './limits/concurrency.ts'
 import { connectionLimits } from './limits/connections.ts'
 import { networkLimits } from './limits/network.ts'
-import type { FunctionPlan, Plan, PlannedTime, TimeSource } from './plan-data.ts'
+import type { FunctionPlan, Plan, PlannedTime } from './plan-data.ts'
+import { provisionedOf, type PlannedFunction, type PlanOrder, type Simulated, type Timed } from './plan-order.ts'
 import { simulate } from './simulation/simulate.ts'
-import type { SimulatedFunction, Simulation, Source } from './simulation/simulation.ts'
-
-export interface Timed {
-  readonly durations: Durations
-  readonly source: TimeSource
-}
-
-export interface PlannedFunction {
-  readonly facts: FunctionFacts
-  readonly duration: Timed
-  readonly init: Timed
-}
-
-export interface PlannedCrossing {
-  /** Index of the function. */
-  readonly fn: number
-  readonly qualifier: string
-  readonly type: InvocationType
-  readonly weight: number
-}
-
-export interface PlanOrder {
-  readonly profile: LoadProfile
-  readonly spacing: Spacing
-  readonly seed: number
-  readonly thinkTimeMs: number
-  readonly answerMs: number
-  readonly functions: readonly PlannedFunction[]
-  readonly crossings: readonly PlannedCrossing[]
-  /** That an environment holds while it is there. */
-  readonly connectionsPerEnvironment: number
-  /** That what the callees connect to accepts. */
-  readonly downstreamMax?: number
-  /** The interfaces that are there are those that a deployment will have to make. */
-  readonly isToBeDeployed: boolean
-  readonly notes: readonly string[]
-}
-
-/** What the parts of a plan are computed from. */
-export interface Simulated {
-  readonly order: PlanOrder
-  /** Nothing was refused. */
-  readonly demand: Simulation
-  /** With all limits. */
-  readonly limited: Simulation
-}
+import type { SimulatedFunction, Source } from './simulation/simulation.ts'
 
 export function makePlan(order: PlanOrder): Plan {
   const functions = order.functions.map(simulatedFunction)
@@ -67,8 +20,7 @@ export function makePlan(order: PlanOrder): Plan {
     const facts = order.functions[crossing.fn]?.facts
     return {
       fn: crossing.fn,
-      version: crossing.qualifier,
-      provisioned: facts?.provisioned ?? 0,
+      ...crossing.version,
       isSynchronous: crossing.type === 'RequestResponse',
       weight: crossing.weight,
       eventAgeMs: facts?.eventAgeMs ?? 0,
@@ -91,7 +43,7 @@ export function makePlan(order: PlanOrder): Plan {
       order.functions.map(({ facts, init }, index) => ({
         memoryMb: facts.memoryMb,
         architecture: facts.architecture,
-        provisioned: facts.provisioned,
+        provisioned: provisionedOf(order, index),
         initMs: init.durations.meanMs,
         ...(demand.totals[index] ?? { invocations: 0, busyMs: 0, coldStarts: 0 }),
       })),

@@ -7,8 +7,8 @@ import type { LoadProfile } from '../load/profile.ts'
 import type { RunData } from '../load/run-data.ts'
 import { answerMsOf, measuredByCallee, type Measured } from './calibrate.ts'
 import { constantly } from './simulation/durations.ts'
-import type { PlanOrder, PlannedCrossing, PlannedFunction, Timed } from './plan.ts'
-import { readFunctionFacts } from './facts/read-facts.ts'
+import type { PlanOrder, PlannedCrossing, PlannedFunction, Timed } from './plan-order.ts'
+import { readFunctionFacts, readVersion } from './facts/read-facts.ts'
 
 export interface PlanRequest {
   readonly profile: LoadProfile
@@ -45,6 +45,14 @@ export async function preparePlan(access: AwsAccess, request: PlanRequest): Prom
       return { facts, ...timesOf(to, request, measured?.get(to.unqualifiedArn), (text) => notes.push(text)) }
     }),
   )
+  const qualified = new Map(request.crossings.map(({ to }) => [to.arn, to]))
+  const versions = new Map(
+    await Promise.all(
+      [...qualified].map(
+        async ([arn, to]) => [arn, await readVersion(access, to, (text) => notes.push(text))] as const,
+      ),
+    ),
+  )
   const index = new Map([...callees.keys()].map((arn, position) => [arn, position]))
   const { profile, spacing, seed, thinkTimeMs, connectionsPerEnvironment, downstreamMax, isToBeDeployed } = request
   return {
@@ -56,7 +64,7 @@ export async function preparePlan(access: AwsAccess, request: PlanRequest): Prom
     functions,
     crossings: request.crossings.map(({ to, type, weight }): PlannedCrossing => ({
       fn: index.get(to.unqualifiedArn) ?? 0,
-      qualifier: to.qualifier ?? '$LATEST',
+      version: versions.get(to.arn) ?? { version: '', provisioned: 0 },
       type,
       weight,
     })),

@@ -52,7 +52,7 @@ function limitsTable(limits: readonly LimitVerdict[]): string {
   ])
   const numbers = ['Needed', 'Limit', 'Headroom'].map((title) => ({ title, isNumber: true }))
   return table(
-    [{ title: '' }, { title: 'Limit' }, ...numbers, { title: 'Breaks' }, { title: 'Why' }, { title: 'To raise' }],
+    [{ title: '' }, { title: 'Limit' }, ...numbers, { title: 'Breaks' }, { title: 'Why' }, { title: 'Remedy' }],
     rows,
   )
 }

@@ -14,14 +14,19 @@ export interface FunctionFacts {
   readonly unreserved: Known
   readonly environmentsPerInterval: Known
   readonly reserved?: number
-  /** Environments of the version that is invoked, initialised ahead. */
-  readonly provisioned: number
   readonly memoryMb: number
   readonly timeoutMs: number
   readonly architecture: string
   /** Of asynchronous events. */
   readonly eventAgeMs: number
   readonly network?: FunctionNetwork
+}
+
+/** What is invoked of a function. */
+export interface VersionFacts {
+  readonly version: string
+  /** Environments of it that are initialised ahead. */
+  readonly provisioned: number
 }
 
 export interface FunctionNetwork {

@@ -11,7 +11,7 @@ import { GetServiceQuotaCommand } from '@aws-sdk/client-service-quotas'
 
 import { createClients, type AwsAccess, type Clients } from '../../access.ts'
 import type { FunctionReference } from '../../crossing.ts'
-import type { FunctionFacts, Known } from './facts.ts'
+import type { FunctionFacts, Known, VersionFacts } from './facts.ts'
 import { QUOTAS, type Quota } from '../limits/quotas.ts'
 import { readNetwork } from './read-network.ts'
 import { UserError } from '../../../core/user-error.ts'
@@ -35,12 +35,11 @@ export async function readFunctionFacts(
   to: FunctionReference,
   note: (text: string) => void,
 ): Promise<FunctionFacts> {
-  const signer = access.signers.get(to.account)
-  if (!signer) {
+  const reader = readerOf(access, to, note)
+  if (!reader) {
     note(`${to.arn}: there are no credentials of its account, so AWS's defaults are taken for all of its limits`)
     return unreadFacts(to)
   }
-  const reader = createReader(access, createClients(access, signer), (text) => note(`${to.arn}: ${text}`))
   const { lambda } = reader.clients
   const configuration = await reader.attempt('its configuration', () =>
     lambda.send(new GetFunctionConfigurationCommand({ FunctionName: to.arn })),
@@ -52,7 +51,6 @@ export async function readFunctionFacts(
     lambda.send(new GetAccountSettingsCommand({})),
   )
   const eventAge = await reader.attempt('how long its events may wait', () => eventAgeOf(lambda, to))
-  const provisioned = await reader.attempt('its provisioned concurrency', () => provisionedOf(lambda, to))
   const { ConcurrentExecutions, UnreservedConcurrentExecutions } = account?.AccountLimit ?? {}
   const network =
     configuration?.VpcConfig?.VpcId && (configuration.VpcConfig.SubnetIds ?? []).length > 0
@@ -66,7 +64,6 @@ export async function readFunctionFacts(
     ...(concurrency?.ReservedConcurrentExecutions !== undefined && {
       reserved: concurrency.ReservedConcurrentExecutions,
     }),
-    provisioned: provisioned ?? 0,
     memoryMb: configuration?.MemorySize ?? MEMORY_MB_DEFAULT,
     timeoutMs: configuration?.Timeout === undefined ? TIMEOUT_MS_DEFAULT : configuration.Timeout * 1000,
     architecture: configuration?.Architectures?.[0] ?? 'x86_64',
@@ -75,6 +72,21 @@ export async function readFunctionFacts(
   }
 }
 
+/** The version that a qualifier stands for. Throws `UserError` where there is none. */
+export async function readVersion(
+  access: AwsAccess,
+  to: FunctionReference,
+  note: (text: string) => void,
+): Promise<VersionFacts> {
+  const unread = { version: to.qualifier ?? LATEST, provisioned: 0 }
+  const reader = readerOf(access, to, note)
+  if (!reader || to.qualifier === undefined || to.qualifier === LATEST) return unread
+  const { lambda } = reader.clients
+  return (await reader.attempt('its provisioned concurrency', () => versionOf(lambda, to))) ?? unread
+}
+
+const LATEST = '$LATEST'
+
 /** A function of which nothing is known but its name. */
 export function unreadFacts(to: FunctionReference): FunctionFacts {
   return {
@@ -82,7 +94,6 @@ export function unreadFacts(to: FunctionReference): FunctionFacts {
     accountLimit: known(undefined, QUOTAS.concurrency.defaultValue),
     unreserved: known(undefined, QUOTAS.concurrency.defaultValue),
     environmentsPerInterval: known(undefined, QUOTAS.scaling.defaultValue),
-    provisioned: 0,
     memoryMb: MEMORY_MB_DEFAULT,
     timeoutMs: TIMEOUT_MS_DEFAULT,
     architecture: 'x86_64',
@@ -92,6 +103,12 @@ export function unreadFacts(to: FunctionReference): FunctionFacts {
 
 export function known(value: number | undefined, byDefault: number): Known {
   return value === undefined ? { value: byDefault, source: 'default' } : { value, source: 'read' }
+}
+
+/** Undefined when there are no credentials of the account. */
+function readerOf(access: AwsAccess, to: FunctionReference, note: (text: string) => void): Reader | undefined {
+  const signer = access.signers.get(to.account)
+  return signer && createReader(access, createClients(access, signer), (text) => note(`${to.arn}: ${text}`))
 }
 
 function createReader(access: AwsAccess, clients: Clients, note: (text: string) => void): Reader {
@@ -137,23 +154,20 @@ async function eventAgeOf(lambda: Lambda, to: FunctionReference): Promise<number
   }
 }
 
-/** Of the version that is invoked, whether it was asked for by the version or by the alias. A weighted alias counts as its main version. */
-async function provisionedOf(lambda: Lambda, to: FunctionReference): Promise<number> {
-  if (to.qualifier === undefined || to.qualifier === '$LATEST') return 0
-  const isVersion = /^\d+$/.test(to.qualifier)
-  const version = isVersion
-    ? to.qualifier
-    : (await lambda.send(new GetAliasCommand({ FunctionName: to.unqualifiedArn, Name: to.qualifier }))).FunctionVersion
-  let total = 0
+/** Provisioned concurrency may have been asked for by the version or by the alias. A weighted alias counts as its main version. */
+async function versionOf(lambda: Lambda, to: FunctionReference): Promise<VersionFacts> {
+  const { qualifier = LATEST } = to
+  const alias = /^\d+$/.test(qualifier)
+    ? undefined
+    : await lambda.send(new GetAliasCommand({ FunctionName: to.unqualifiedArn, Name: qualifier }))
+  const version = alias?.FunctionVersion ?? qualifier
+  let provisioned = 0
   const pages = paginateListProvisionedConcurrencyConfigs({ client: lambda }, { FunctionName: to.unqualifiedArn })
-  for await (const { ProvisionedConcurrencyConfigs = [] } of pages) {
-    for (const {
-      FunctionArn = '',
-      RequestedProvisionedConcurrentExecutions: requested = 0,
-    } of ProvisionedConcurrencyConfigs) {
+  for await (const { ProvisionedConcurrencyConfigs: configs = [] } of pages) {
+    for (const { FunctionArn = '', RequestedProvisionedConcurrentExecutions: requested = 0 } of configs) {
       const of = FunctionArn.split(':').at(-1)
-      if (of === to.qualifier || of === version) total += requested
+      if (of === qualifier || of === version) provisioned += requested
     }
   }
-  return total
+  return { version, provisioned }
 }

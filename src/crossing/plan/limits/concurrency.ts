@@ -9,7 +9,7 @@ import { durationOf, isOpen, peakOf, wholeProfile } from '../../load/profile.ts'
 import { firstStepAbove, flow, levels, most, together, type Flow } from './fluid.ts'
 import { arrivedBy, backlog, erlangB, firstEmpty, littlesLaw, rampMs } from './formulas.ts'
 import type { Formula, LimitVerdict } from '../plan-data.ts'
-import type { PlannedFunction, Simulated } from '../plan.ts'
+import { provisionedOf, type PlannedFunction, type Simulated } from '../plan-order.ts'
 import { QUOTAS } from './quotas.ts'
 import type { SimulatedSecond } from '../simulation/simulation.ts'
 
@@ -43,7 +43,7 @@ function accountLimits(simulated: Simulated): readonly LimitVerdict[] {
     const facts = order.functions[members[0] ?? 0]?.facts
     if (!facts) return []
     const needed = demand.sharedPeaks.get(scope) ?? 0
-    const ahead = members.reduce((sum, index) => sum + (order.functions[index]?.facts.provisioned ?? 0), 0)
+    const ahead = members.reduce((sum, index) => sum + provisionedOf(order, index), 0)
     const formula = concurrencyFormula(simulated, members, { places: facts.unreserved.value, ahead })
     return [
       verdict(simulated, members, 'account', {
@@ -124,7 +124,7 @@ function scalingLimit({ facts }: PlannedFunction, fn: number, simulated: Simulat
     needed,
     cause: 'ConcurrentInvocationLimitExceeded',
     ...(isOpen(simulated.order.profile) && { formula: scalingFormula(simulated, fn, limit) }),
-    raise: { how: 'cannot be raised: provisioned concurrency, or a slower ramp' },
+    raise: { how: 'provisioned concurrency, or a slower ramp: AWS raises this rate for nobody' },
   })
 }
 
@@ -243,7 +243,7 @@ function flowOf(simulated: Simulated, fn: number): Flow {
   const { profile, functions } = simulated.order
   const warmMs = functions[fn]?.duration.durations.meanMs ?? 0
   const coldMs = warmMs + (functions[fn]?.init.durations.meanMs ?? 0)
-  const stay = { warmMs, coldMs, ahead: functions[fn]?.facts.provisioned ?? 0 }
+  const stay = { warmMs, coldMs, ahead: provisionedOf(simulated.order, fn) }
   return flow(scaled(simulated, shareOf(simulated, fn)), stay, durationOf(wholeProfile(profile)))
 }
 

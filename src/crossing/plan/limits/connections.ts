@@ -1,6 +1,6 @@
 /** Limits on the connections that execution environments hold: of interfaces, NAT gateways, and whatever they connect to. Pure. */
 import type { LimitVerdict } from '../plan-data.ts'
-import type { PlannedFunction, Simulated } from '../plan.ts'
+import { provisionedOf, type PlannedFunction, type Simulated } from '../plan-order.ts'
 import { CONNECTIONS_PER_INTERFACE, CONNECTIONS_PER_NAT_ADDRESS } from './quotas.ts'
 
 export function connectionLimits(simulated: Simulated): readonly LimitVerdict[] {
@@ -70,7 +70,7 @@ function verdict(
   { order, limited }: Simulated,
   { limit, shares }: { readonly limit: number; readonly shares: ReadonlyMap<number, number> },
 ): Pick<LimitVerdict, 'limit' | 'unit' | 'needed' | 'headroom' | 'holds' | 'firstSecond'> {
-  const environments = new Map([...shares.keys()].map((fn) => [fn, order.functions[fn]?.facts.provisioned ?? 0]))
+  const environments = new Map([...shares.keys()].map((fn) => [fn, provisionedOf(order, fn)]))
   const connections = () =>
     [...shares].reduce((sum, [fn, share]) => sum + (environments.get(fn) ?? 0) * share, 0) *
     order.connectionsPerEnvironment

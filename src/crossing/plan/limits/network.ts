@@ -2,7 +2,7 @@
 import { interfaceKey, interfacesNeeded, usableAddresses, type FunctionNetwork } from '../facts/facts.ts'
 import { formatDuration } from '../../load/duration.ts'
 import type { LimitVerdict } from '../plan-data.ts'
-import type { Simulated } from '../plan.ts'
+import type { Simulated } from '../plan-order.ts'
 import { CONNECTIONS_PER_INTERFACE, QUOTAS } from './quotas.ts'
 
 /** Interfaces are shared by all functions of an account with the same subnet and the same security groups, so they are counted by VPC. */
