@@ -23,6 +23,8 @@ const CODE = {
 }
 const NAMED_SECONDS_APART = 1
 const FEW_EVENTS = ['--type', 'async', '--rate', '12', '--duration', '1500ms', '--end-to-end']
+/** Of all that is sent: concurrency counts from the admission, a duration from the handler. */
+const THROTTLES_APART = 0.15
 /** An event that just misses its turn waits for twice as long as before, which is two seconds here. */
 const QUEUE_MS_APART = 2500
 
@@ -129,12 +131,12 @@ describe('a limit that is made to bind', () => {
       kind: 'request-rate',
       account: 'target',
       name: 'quick',
-      options: ['--rate', '240', '--duration', '3s'],
+      options: ['--rate', '240', '--duration', '2s'],
       cause: 'ReservedFunctionInvocationRateLimitExceeded',
       value: 80,
     },
   ] as const)(
-    '$kind: load names it, and plan predicted the second',
+    '$kind: load names it, plan predicted the second, and the simulation refuses as many',
     async ({ kind, account, name, options, cause, value }) => {
       const predicted = await plan(['--to', `${account}:${name}`, ...TIMES[name], ...options])
       const row = limit(predicted.plan, kind)
@@ -148,6 +150,13 @@ describe('a limit that is made to bind', () => {
       for (const second of [row.firstSecond, row.aloneSecond, row.formula?.firstSecond]) {
         expect(Math.abs((second ?? Number.NaN) - (first ?? Number.NaN))).toBeLessThanOrEqual(NAMED_SECONDS_APART)
       }
+      // Where requests are many, a busy machine has other limits refuse some of them first.
+      if (kind === 'request-rate') return
+      const again = await plan(['--from-load', `${account}-${name}.json`])
+      const refused = summary.causes.find((found) => found.cause === cause)?.count ?? 0
+      expect(Math.abs(refused - (limit(again.plan, kind).refused ?? 0))).toBeLessThanOrEqual(
+        THROTTLES_APART * summary.sent,
+      )
     },
   )
 })
@@ -180,7 +189,7 @@ describe('what is read', () => {
       limit: 500,
       raise: { quotaCode: 'L-9FEE3D26' },
     })
-    expect(limit(made, 'subnet-addresses').remark).toContain('of 251 addresses of 10.20.1.0/24')
+    expect(limit(made, 'subnet-addresses').remark).toMatch(/of 251 addresses of 10\.20\.[12]\.0\/24/)
     expect(made.notes.join('\n')).toContain('100 ms are assumed')
     expect(exitCode).toBe(0)
   })

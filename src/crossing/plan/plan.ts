@@ -2,6 +2,7 @@
  * A capacity plan: the load is simulated twice, once let in whole, which shows what it needs and when each limit alone would be met, and once
  * with all limits, which shows what a load test would see. Formulas say the same in another way. Pure.
  */
+import { formatDuration } from '../load/duration.ts'
 import { PRICES } from '../load/prices.ts'
 import { durationOf, wholeProfile } from '../load/profile.ts'
 import { costOf } from './cost.ts'
@@ -52,9 +53,20 @@ export function makePlan(order: PlanOrder): Plan {
     ),
     seconds: limited.seconds,
     sliceMs: limited.sliceMs,
-    notes: order.notes,
+    notes: [...order.notes, ...coarseness(simulated)],
   }
 }
+
+/** What the stated error of slices does not cover. */
+function coarseness({ order, limited }: Simulated): readonly string[] {
+  const shortest = Math.min(...order.functions.map(({ duration }) => duration.durations.meanMs))
+  if (limited.sliceMs <= shortest / SLICES_PER_DURATION_MIN) return []
+  return [
+    `arrivals within ${formatDuration(limited.sliceMs)} were simulated together, which is long for functions that take ${formatDuration(shortest)}: a shorter profile is more exact`,
+  ]
+}
+
+const SLICES_PER_DURATION_MIN = 20
 
 function simulatedFunction({ facts, duration, init }: PlannedFunction): SimulatedFunction {
   const { to, accountLimit, unreserved, environmentsPerInterval, reserved } = facts

@@ -16,6 +16,8 @@ import { createUsers } from './users.ts'
 const SINGLY_MAX = 200_000
 const SLICES_PER_DURATION = 50
 const SLICE_MS = { min: 0.1, max: 10 } as const
+/** Of loads that are long for what their functions take: coarser slices rather than minutes of waiting. */
+const SLICES_MAX = 5_000_000
 
 export function simulate(order: SimulationOrder): Simulation {
   const { profile, sources, thinkTimeMs, answerMs } = order
@@ -74,5 +76,6 @@ function sliceOf({ profile, functions, thinkTimeMs, answerMs, singlyMax = SINGLY
     ? invocationsOf(profile)
     : (peakOf(whole) * durationOf(whole)) / Math.max(1, shortest + thinkTimeMs + answerMs)
   if (expected <= singlyMax) return 0
-  return Math.min(SLICE_MS.max, Math.max(SLICE_MS.min, shortest / SLICES_PER_DURATION))
+  const wanted = Math.min(SLICE_MS.max, Math.max(SLICE_MS.min, shortest / SLICES_PER_DURATION))
+  return Math.max(wanted, durationOf(whole) / SLICES_MAX)
 }
