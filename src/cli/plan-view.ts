@@ -57,7 +57,7 @@ function printFunction(fn: FunctionPlan, output: Output): void {
   if (fn.queue && fn.queue.longest > 0) {
     const { longest, oldestSeconds, expired, emptyAtSecond } = fn.queue
     const lost = expired > 0 ? `, ${number(expired)} are given up` : ''
-    const text = `at most ${number(longest)} events wait, the oldest ${formatDuration(oldestSeconds * 1000)}, the last until second ${Math.ceil(emptyAtSecond)}${lost}`
+    const text = `at most ${number(longest)} events wait, the oldest ${formatDuration(oldestSeconds * 1000)}, the last until second ${emptyAtSecond}${lost}`
     printFolded(text, { indent: 6, style: expired > 0 ? 'red' : 'yellow' }, output)
   }
 }

@@ -65,7 +65,7 @@ function projectOf(
 ): Project | undefined {
   if (to !== undefined && directory !== undefined) throw new UserError('Either a folder or --to, not both')
   if (to !== undefined || (directory === undefined && measured)) return undefined
-  return readProject(resolve(directory ?? '.'))
+  return readProject(resolve(directory ?? '.'), 'a function with --to')
 }
 
 function settingsOf(

@@ -81,12 +81,14 @@ export interface FunctionPlan {
     readonly longest: number
     readonly oldestSeconds: number
     readonly expired: number
-    /** When the last event had been served or given up. */
+    /** When the last event that waited had been started or given up; 0 when none waited. */
     readonly emptyAtSecond: number
   }
 }
 
 export interface Plan {
+  /** Simulated and computed: nothing was invoked. */
+  readonly evidence: 'evaluated'
   /** Every limit holds. */
   readonly ok: boolean
   readonly profile: LoadProfile

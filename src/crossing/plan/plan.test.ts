@@ -155,6 +155,9 @@ describe('a plan', () => {
     const [{ queue } = {}] = plan.functions
     expect(queue?.expired).toBeGreaterThan(0)
     expect(queue?.oldestSeconds).toBeCloseTo(60, 6)
+    // The last came at 20 s, and is given up a minute later.
+    expect(queue?.emptyAtSecond).toBeGreaterThanOrEqual(79)
+    expect(queue?.emptyAtSecond).toBeLessThanOrEqual(80)
     expect(limit(plan, 'event-age')).toMatchObject({ holds: false, cause: 'EventAgeExceeded', refused: queue?.expired })
     expect(limit(plan, 'request-rate')).toBeUndefined()
   })

@@ -34,6 +34,7 @@ export function makePlan(order: PlanOrder): Plan {
   const limits = [...concurrencyLimits(simulated), ...networkLimits(simulated), ...connectionLimits(simulated)]
   const { demand, limited } = simulated
   return {
+    evidence: 'evaluated',
     ok: limits.every(({ holds }) => holds),
     profile,
     spacing,
@@ -117,7 +118,7 @@ function functionPlan(
         longest: Math.max(0, ...seconds.map(({ queuedMax }) => queuedMax)),
         oldestSeconds: Math.max(0, ...seconds.map(({ ageMaxMs }) => ageMaxMs)) / 1000,
         expired: sum(({ expired }) => expired),
-        emptyAtSecond: limited.endMs / 1000,
+        emptyAtSecond: (seconds.findLast(({ ageMaxMs }) => ageMaxMs > 0)?.second ?? -1) + 1,
       },
     }),
   }

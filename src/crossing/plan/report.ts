@@ -9,6 +9,8 @@ import { LIMIT_NAMES } from './limits/names.ts'
 import type { LimitVerdict, Plan } from './plan-data.ts'
 import type { SimulatedSecond } from './simulation/simulation.ts'
 
+const EVALUATED = 'Simulated and computed: nothing was invoked'
+
 /** No more points than can be told apart. */
 const POINTS_MAX = 240
 
@@ -19,13 +21,17 @@ export function planReport(plan: Plan): string {
     class: plan.ok ? 'good' : 'bad',
   })
   const sections = [
-    element('h1', title) + verdict,
+    element('h1', title) + element('p', escapeMarkup(EVALUATED), { class: 'quiet' }) + verdict,
     figures(plan),
     section('Limits', limitsTable(plan.limits)),
     ...plan.functions.map((fn, index) => section(`${shortName(fn.arn)}, second by second`, charts(plan, index))),
-    section('Read with it', element('ul', plan.notes.map((note) => element('li', escapeMarkup(note))).join(''))),
+    plan.notes.length === 0 ? '' : section('Read with it', list(plan.notes)),
   ]
   return reportPage({ title, style: STYLE, sections })
+}
+
+function list(texts: readonly string[]): string {
+  return element('ul', texts.map((text) => element('li', escapeMarkup(text))).join(''))
 }
 
 function figures({ functions, cost }: Plan): string {

@@ -7,7 +7,11 @@ import {
   GetFunctionEventInvokeConfigCommand,
   paginateListProvisionedConcurrencyConfigs,
 } from '@aws-sdk/client-lambda'
-import { GetServiceQuotaCommand } from '@aws-sdk/client-service-quotas'
+import {
+  GetAWSDefaultServiceQuotaCommand,
+  GetServiceQuotaCommand,
+  NoSuchResourceException,
+} from '@aws-sdk/client-service-quotas'
 
 import { createClients, type AwsAccess, type Clients } from '../../access.ts'
 import type { FunctionReference } from '../../crossing.ts'
@@ -132,10 +136,23 @@ function createReader(access: AwsAccess, clients: Clients, note: (text: string) 
       // What is no quota of AWS has the value that AWS documents.
       if (isOurs && !isLocal) return { value: defaultValue, source: 'read' }
       const answer = await attempt(`the quota ${QuotaCode}`, () =>
-        clients.serviceQuotas.send(new GetServiceQuotaCommand({ ServiceCode, QuotaCode })),
+        quotaOf(clients.serviceQuotas, { ServiceCode, QuotaCode }),
       )
-      return known(answer?.Quota?.Value, defaultValue)
+      return known(answer, defaultValue)
     },
+  }
+}
+
+/** AWS has no value of an account that never asked for another than everybody has. */
+async function quotaOf(
+  client: Clients['serviceQuotas'],
+  quota: { readonly ServiceCode: string; readonly QuotaCode: string },
+): Promise<number | undefined> {
+  try {
+    return (await client.send(new GetServiceQuotaCommand(quota))).Quota?.Value
+  } catch (error) {
+    if (!(error instanceof NoSuchResourceException)) throw error
+    return (await client.send(new GetAWSDefaultServiceQuotaCommand(quota))).Quota?.Value
   }
 }
 
