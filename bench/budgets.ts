@@ -1,6 +1,7 @@
 /** What the measurements are held to: ratios within one run where a figure alone would measure the machine. */
 import { formatTable } from '../src/cli/terminal/table.ts'
 import type { Machine, Results } from './results.ts'
+import { INTERNET_SCALE } from './simulate.ts'
 
 export interface Verdict {
   readonly what: string
@@ -17,11 +18,12 @@ const BURST_MS_MAX = 3000
 const FIRST_ANSWER_MS_MAX = 500
 const IDLE_MB_MAX = 120
 const LOAD_PER_SECOND_MIN = 5000
+const SIMULATION_S_MAX = 5
 /** Above it, what the run shows is mostly what others left of the machine. */
 const LOAD_PER_CORE_MAX = 0.5
 
 export function verdictsOn(
-  { invoke, policy, coldStart, startUp, loadGenerator, vpcFunctions }: Results,
+  { invoke, policy, coldStart, startUp, loadGenerator, vpcFunctions, simulation }: Results,
   machine: Machine,
 ): readonly Verdict[] {
   const alone = invoke.find(({ concurrency }) => concurrency === 1)?.isthmus.p50Ms ?? Number.NaN
@@ -53,6 +55,11 @@ export function verdictsOn(
     onThisMachine(
       atLeast('load, signed invocations a second', LOAD_PER_SECOND_MIN, loadGenerator.flatOut.perSecond, perSecond),
     ),
+    ...simulation
+      .filter(({ requestsPerSecond }) => requestsPerSecond === INTERNET_SCALE)
+      .map(({ name, seconds: taken }) =>
+        onThisMachine(atMost(`a minute of 1,000,000/s simulated, ${name}`, SIMULATION_S_MAX, taken, seconds)),
+      ),
     atMost('memory when idle', IDLE_MB_MAX, startUp.idleMb, megabytes),
   ]
 }
@@ -61,6 +68,7 @@ type Format = (value: number) => string
 
 const times: Format = (value) => `${value.toFixed(2)} ×`
 const milliseconds: Format = (value) => `${value < 10 ? value.toFixed(2) : value.toFixed(0)} ms`
+const seconds: Format = (value) => `${value.toFixed(2)} s`
 const megabytes: Format = (value) => `${value.toFixed(0)} MB`
 const perSecond: Format = (value) => `${value.toFixed(0)} /s`
 const perSecondOfCpu: Format = (value) => `${value.toLocaleString('en-US')} /s`

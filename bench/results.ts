@@ -12,6 +12,7 @@ import type { InvokeMeasurement } from './invoke.ts'
 import type { NetworkMeasurements } from './network.ts'
 import type { LoadGeneratorMeasurements } from './load-generator.ts'
 import type { Measurement as PolicyMeasurement } from './policy.ts'
+import type { SimulationMeasurement } from './simulate.ts'
 import type { StartUpMeasurements } from './start-up.ts'
 import type { VpcFunctionMeasurements } from './vpc-functions.ts'
 
@@ -27,6 +28,7 @@ export interface Results {
   readonly network: NetworkMeasurements | undefined
   readonly vpcFunctions: VpcFunctionMeasurements | undefined
   readonly loadGenerator: LoadGeneratorMeasurements
+  readonly simulation: readonly SimulationMeasurement[]
 }
 
 export interface Machine {

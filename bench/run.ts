@@ -9,6 +9,7 @@ import * as network from './network.ts'
 import * as loadGenerator from './load-generator.ts'
 import * as policy from './policy.ts'
 import { describeMachine, type Results, writeResults } from './results.ts'
+import * as simulation from './simulate.ts'
 import * as startUp from './start-up.ts'
 import * as vpcFunctions from './vpc-functions.ts'
 
@@ -39,6 +40,7 @@ const results: Results = {
   network: await measure(network),
   vpcFunctions: await measure(vpcFunctions),
   loadGenerator: await measure(loadGenerator),
+  simulation: await measure(simulation),
 }
 const verdicts = budgets.verdictsOn(results, machine)
 console.log(budgets.tableOf(verdicts).join('\n'))

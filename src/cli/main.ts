@@ -20,18 +20,28 @@ export async function main(argv: readonly string[]): Promise<number> {
     .version(packageVersion())
     .showHelpAfterError()
     .exitOverride()
-  const [{ addUp }, { addEnv }, { addProve }, { addExplain }, { addGrant }, { addLoad }, { addCheck }, { addDoctor }] =
-    await Promise.all([
-      import('./commands/up.ts'),
-      import('./commands/env.ts'),
-      import('./commands/prove.ts'),
-      import('./commands/explain.ts'),
-      import('./commands/grant.ts'),
-      import('./commands/load.ts'),
-      import('./commands/check.ts'),
-      import('./commands/doctor.ts'),
-    ])
-  for (const add of [addUp, addEnv, addProve, addExplain, addGrant, addLoad, addCheck, addDoctor])
+  const [
+    { addUp },
+    { addEnv },
+    { addProve },
+    { addExplain },
+    { addGrant },
+    { addLoad },
+    { addPlan },
+    { addCheck },
+    { addDoctor },
+  ] = await Promise.all([
+    import('./commands/up.ts'),
+    import('./commands/env.ts'),
+    import('./commands/prove.ts'),
+    import('./commands/explain.ts'),
+    import('./commands/grant.ts'),
+    import('./commands/load.ts'),
+    import('./commands/plan.ts'),
+    import('./commands/check.ts'),
+    import('./commands/doctor.ts'),
+  ])
+  for (const add of [addUp, addEnv, addProve, addExplain, addGrant, addLoad, addPlan, addCheck, addDoctor])
     add(program, output, finish)
   try {
     await program.parseAsync([...argv], { from: 'user' })

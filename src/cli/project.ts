@@ -13,11 +13,11 @@ export interface Project {
 }
 
 /** `directory` may also be the path of the project file itself. Throws `UserError`. */
-export function readProject(directory: string): Project {
+export function readProject(directory: string, orElse = 'two functions with --from and --to'): Project {
   const path = extname(directory) === '' ? join(directory, PROJECT_FILE) : directory
   if (!existsSync(path)) {
     throw new UserError(`There is no \`${path}\``, {
-      hint: 'Name the folder of a project, or two functions with --from and --to',
+      hint: `Name the folder of a project, or ${orElse}`,
     })
   }
   return { path, file: parseProjectFile(readFileSync(path, 'utf8'), path) }

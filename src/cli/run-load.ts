@@ -1,5 +1,5 @@
 /** What `isthmus load` does: finds the AWS that is meant, asks where it costs money, runs the load, and shows and writes what came of it. */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 
@@ -17,7 +17,7 @@ import {
 } from '../crossing/load/load-test.ts'
 import { parsePayloadOption, payloadOfValue } from '../crossing/load/payload.ts'
 import { loadReport } from '../crossing/load/report/page.ts'
-import { parseRun, type RunData } from '../crossing/load/run-data.ts'
+import type { RunData } from '../crossing/load/run-data.ts'
 import { summaryOf } from '../crossing/load/summary.ts'
 import type { Threshold } from '../crossing/load/threshold.ts'
 import { findAws, type AwsAtHand } from './aws-at-hand.ts'
@@ -30,6 +30,7 @@ import { settingsOf, thresholdsOf } from './load-options.ts'
 import { createProgress } from './load-progress.ts'
 import { estimateText, printComparison, printHeader, printRun } from './load-view.ts'
 import { readProject, type Project } from './project.ts'
+import { readRun } from './read-run.ts'
 import type { Output } from './terminal/output.ts'
 
 /** Answers the exit code. Throws `UserError`. */
@@ -183,15 +184,6 @@ function crossingsOf(
 }
 
 const TYPES = { sync: 'RequestResponse', async: 'Event' } as const
-
-function readRun(path: string): RunData {
-  try {
-    return parseRun(readFileSync(path, 'utf8'), path)
-  } catch (error) {
-    if (error instanceof UserError) throw error
-    throw new UserError(`\`${path}\` cannot be read`, { cause: error })
-  }
-}
 
 function write(path: string, text: string): void {
   try {

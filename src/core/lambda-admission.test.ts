@@ -111,6 +111,7 @@ test('synchronous requests have ten times the concurrency as their rate, asynchr
   expect(served(admission, one, 50, 0)).toBe(20)
   expect(admission.arrive(one, 0)).toEqual({
     reason: 'ReservedFunctionInvocationRateLimitExceeded',
+    limit: 'rate',
     retryAfterSeconds: 1,
   })
   expect(served(admission, one, 50, 500)).toBe(10)
@@ -136,3 +137,53 @@ test('a function grows by a thousand environments in ten seconds, and keeps thos
   expect(arrive(1000, 5000)).toHaveLength(1000)
   expect(arrive(1, 5000)).toHaveLength(0)
 })
+
+test('many that arrive at once are let in and refused as one after the other', () => {
+  const step = fc.record({
+    fn: fc.constantFrom('reserved', 'free', 'ahead', 'slow'),
+    count: fc.integer({ min: 1, max: 40 }),
+    afterMs: fc.constantFrom(0, 0, 1, 250, 5000, 400_000),
+    leaves: fc.boolean(),
+    isSynchronous: fc.boolean(),
+  })
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      const [single, many] = [createAdmission(), createAdmission()]
+      const inside: Ticket[] = []
+      let nowMs = 0
+      for (const { fn, count, afterMs, leaves, isSynchronous } of steps) {
+        nowMs += afterMs
+        if (leaves) {
+          for (const [ticket, times] of grouped(inside.splice(0, count))) {
+            for (let turn = 0; turn < times; turn++) single.leave(ticket, nowMs)
+            many.leave(ticket, nowMs, times)
+          }
+          continue
+        }
+        const one = arrival(fn, {
+          isSynchronous,
+          reserved: { reserved: 7 }[fn as string],
+          provisioned: fn === 'ahead' ? 3 : 0,
+          unreserved: { floor: 5, count: () => 12 },
+          ...(fn === 'slow' && { environmentsPerInterval: 4 }),
+        })
+        const verdicts = Array.from({ length: count }, () => single.arrive(one, nowMs))
+        const tickets = verdicts.flatMap((verdict) => ('ticket' in verdict ? [verdict.ticket] : []))
+        const { admitted, refused } = many.arriveMany(one, count, nowMs)
+        expect(admitted.flatMap((group) => Array.from({ length: group.count }, () => group.ticket))).toEqual(tickets)
+        const last = verdicts.at(-1)
+        expect(refused).toEqual(last && 'reason' in last ? { ...last, count: count - tickets.length } : undefined)
+        inside.push(...tickets)
+      }
+    }),
+  )
+})
+
+function grouped(tickets: readonly Ticket[]): ReadonlyMap<Ticket, number> {
+  const counts = new Map<string, [Ticket, number]>()
+  for (const ticket of tickets) {
+    const key = JSON.stringify(ticket)
+    counts.set(key, [ticket, (counts.get(key)?.[1] ?? 0) + 1])
+  }
+  return new Map(counts.values())
+}

@@ -27,6 +27,8 @@ export interface Arrival {
   readonly provisioned: number
   /** What on-demand invocations of functions without a reservation share: never below `floor`, and exactly `count()`, asked only when it may matter. */
   readonly unreserved: { readonly floor: number; readonly count: () => number }
+  /** How many environments a function gets at once, and again in every ten seconds; AWS's when absent. */
+  readonly environmentsPerInterval?: number
 }
 
 /** An invocation that was let in, until it leaves. */
@@ -37,17 +39,37 @@ export interface Ticket {
   readonly runsIn: 'provisioned' | 'reserved' | 'unreserved'
 }
 
-export type Verdict =
-  | { readonly ticket: Ticket }
-  | {
-      readonly reason: ThrottleReason
-      /** Absent where only time that nobody knows helps. */ readonly retryAfterSeconds?: number
-    }
+/** `reserved` and `account`: the concurrency of the function's reservation, and of all that have none. */
+export type AdmissionLimit = 'reserved' | 'account' | 'rate' | 'scaling'
+
+export interface Refusal {
+  readonly reason: ThrottleReason
+  /** What was met: two limits have one reason. */
+  readonly limit: AdmissionLimit
+  /** Absent where only time that nobody knows helps. */
+  readonly retryAfterSeconds?: number
+}
+
+export type Verdict = { readonly ticket: Ticket } | Refusal
+
+/** Invocations that were let in alike, under one ticket; each of them leaves. */
+export interface Admitted {
+  readonly ticket: Ticket
+  readonly count: number
+  /** Each needs an environment that the function did not have yet. */
+  readonly startsEnvironment: boolean
+}
 
 export interface Admission {
   arrive(arrival: Arrival, nowMs: number): Verdict
-  /** Makes room again. Every ticket leaves once. */
-  leave(ticket: Ticket, nowMs: number): void
+  /** As `count` times `arrive` at one moment. Since a refusal changes nothing, whoever comes after it is refused for the same reason. */
+  arriveMany(
+    arrival: Arrival,
+    count: number,
+    nowMs: number,
+  ): { readonly admitted: readonly Admitted[]; readonly refused?: Refusal & { readonly count: number } }
+  /** Makes room again. Every ticket leaves as often as it was let in. */
+  leave(ticket: Ticket, nowMs: number, count?: number): void
 }
 
 /** One environment serves so many requests in a second and no more. */
@@ -77,6 +99,20 @@ interface Bucket {
   atMs: number
 }
 
+/** Of one arrival: where it is counted. */
+interface Place {
+  readonly functionKey: string
+  readonly versionKey: string
+  readonly load: FunctionLoad
+}
+
+/** One more is let in, and at this moment so many `alike`. */
+interface Room {
+  readonly runsIn: Ticket['runsIn']
+  readonly startsEnvironment: boolean
+  readonly alike: number
+}
+
 export function createAdmission(): Admission {
   /** On-demand invocations of functions without a reservation, per account and Region. */
   const pools = new Map<string, number>()
@@ -93,7 +129,7 @@ export function createAdmission(): Admission {
         environments: 0,
         lastLeftMs: nowMs,
         requests: { tokens: Number.POSITIVE_INFINITY, atMs: nowMs },
-        starts: { tokens: ENVIRONMENTS_PER_INTERVAL, atMs: nowMs },
+        starts: { tokens: Number.POSITIVE_INFINITY, atMs: nowMs },
       }
       functions.set(key, load)
     }
@@ -106,57 +142,99 @@ export function createAdmission(): Admission {
     }
   }
 
-  return {
-    arrive(arrival, nowMs) {
-      const { scope, reserved, isSynchronous } = arrival
-      const functionKey = `${scope}/${arrival.functionName}`
-      const versionKey = `${functionKey}/${arrival.version}`
-      const load = loadOf(functionKey, nowMs)
-      if (load.inFlight === 0 && nowMs - load.lastLeftMs > ENVIRONMENT_IDLE_MS) load.environments = 0
-      if (reserved !== undefined && load.inFlight >= reserved) {
-        return { reason: 'ReservedFunctionConcurrentInvocationLimitExceeded' }
-      }
-      const isProvisioned = (provisioned.get(versionKey) ?? 0) < arrival.provisioned
-      const runsIn = isProvisioned ? 'provisioned' : reserved === undefined ? 'unreserved' : 'reserved'
+  function placeOf({ scope, functionName, version }: Arrival, nowMs: number): Place {
+    const functionKey = `${scope}/${functionName}`
+    const load = loadOf(functionKey, nowMs)
+    if (load.inFlight === 0 && nowMs - load.lastLeftMs > ENVIRONMENT_IDLE_MS) load.environments = 0
+    return { functionKey, versionKey: `${functionKey}/${version}`, load }
+  }
+
+  /** Changes nothing but what time has brought back to the buckets. */
+  function judge({ load, versionKey }: Place, arrival: Arrival, nowMs: number): Refusal | Room {
+    const { scope, reserved, isSynchronous } = arrival
+    if (reserved !== undefined && load.inFlight >= reserved) {
+      return { reason: 'ReservedFunctionConcurrentInvocationLimitExceeded', limit: 'reserved' }
+    }
+    let alike = reserved === undefined ? Number.POSITIVE_INFINITY : reserved - load.inFlight
+    const ahead = arrival.provisioned - (provisioned.get(versionKey) ?? 0)
+    const isProvisioned = ahead > 0
+    if (isProvisioned) alike = Math.min(alike, ahead)
+    const runsIn = isProvisioned ? 'provisioned' : reserved === undefined ? 'unreserved' : 'reserved'
+    if (runsIn === 'unreserved') {
+      const { floor, count } = arrival.unreserved
       const pool = pools.get(scope) ?? 0
-      if (runsIn === 'unreserved' && pool >= arrival.unreserved.floor && pool >= arrival.unreserved.count()) {
-        return { reason: 'ConcurrentInvocationLimitExceeded' }
-      }
+      const most = pool < floor ? floor : count()
+      if (pool >= most) return { reason: 'ConcurrentInvocationLimitExceeded', limit: 'account' }
+      alike = Math.min(alike, most - pool)
+    }
+    if (isSynchronous) {
       const perSecond = REQUESTS_PER_SECOND_PER_ENVIRONMENT * (reserved ?? arrival.accountLimit)
-      if (isSynchronous && !hasToken(load.requests, { capacity: perSecond, perMs: perSecond / 1000 }, nowMs)) {
+      if (!hasToken(load.requests, { capacity: perSecond, perMs: perSecond / 1000 }, nowMs)) {
         const reason =
           reserved === undefined ? 'FunctionInvocationRateLimitExceeded' : 'ReservedFunctionInvocationRateLimitExceeded'
-        return { reason, retryAfterSeconds: 1 }
+        return { reason, limit: 'rate', retryAfterSeconds: 1 }
       }
-      const needsStart = !isProvisioned && load.onDemand >= load.environments
-      if (needsStart && !hasToken(load.starts, SCALING, nowMs)) {
+      alike = Math.min(alike, load.requests.tokens)
+    }
+    const idle = load.environments - load.onDemand
+    const startsEnvironment = !isProvisioned && idle <= 0
+    if (startsEnvironment) {
+      const { environmentsPerInterval: capacity = ENVIRONMENTS_PER_INTERVAL } = arrival
+      if (!hasToken(load.starts, { capacity, perMs: capacity / SCALING_INTERVAL_MS }, nowMs)) {
         // FIDELITY: which reason AWS gives a function that grows too fast is not documented.
-        return { reason: 'ConcurrentInvocationLimitExceeded', retryAfterSeconds: 1 }
+        return { reason: 'ConcurrentInvocationLimitExceeded', limit: 'scaling', retryAfterSeconds: 1 }
       }
-      if (isSynchronous) load.requests.tokens--
-      if (needsStart) {
-        load.starts.tokens--
-        load.environments++
-      }
-      load.inFlight++
-      if (isProvisioned) provisioned.set(versionKey, (provisioned.get(versionKey) ?? 0) + 1)
-      else load.onDemand++
-      if (runsIn === 'unreserved') pools.set(scope, pool + 1)
-      return { ticket: { scope, functionKey, versionKey, runsIn } }
+      alike = Math.min(alike, load.starts.tokens)
+    } else if (!isProvisioned) alike = Math.min(alike, idle)
+    return { runsIn, startsEnvironment, alike: Math.max(1, Math.floor(alike)) }
+  }
+
+  function take(place: Place, { scope, isSynchronous }: Arrival, room: Room, count: number): Ticket {
+    const { load, functionKey, versionKey } = place
+    const { runsIn, startsEnvironment } = room
+    if (isSynchronous) load.requests.tokens -= count
+    if (startsEnvironment) {
+      load.starts.tokens -= count
+      load.environments += count
+    }
+    load.inFlight += count
+    if (runsIn === 'provisioned') provisioned.set(versionKey, (provisioned.get(versionKey) ?? 0) + count)
+    else load.onDemand += count
+    if (runsIn === 'unreserved') pools.set(scope, (pools.get(scope) ?? 0) + count)
+    return { scope, functionKey, versionKey, runsIn }
+  }
+
+  return {
+    arrive(arrival, nowMs) {
+      const place = placeOf(arrival, nowMs)
+      const room = judge(place, arrival, nowMs)
+      return 'reason' in room ? room : { ticket: take(place, arrival, room, 1) }
     },
 
-    leave({ scope, functionKey, versionKey, runsIn }, nowMs) {
+    arriveMany(arrival, count, nowMs) {
+      const place = placeOf(arrival, nowMs)
+      const admitted: Admitted[] = []
+      for (let rest = count; rest > 0;) {
+        const room = judge(place, arrival, nowMs)
+        if ('reason' in room) return { admitted, refused: { ...room, count: rest } }
+        const { startsEnvironment } = room
+        const taken = Math.min(rest, room.alike)
+        admitted.push({ ticket: take(place, arrival, room, taken), count: taken, startsEnvironment })
+        rest -= taken
+      }
+      return { admitted }
+    },
+
+    leave({ scope, functionKey, versionKey, runsIn }, nowMs, count = 1) {
       const load = loadOf(functionKey, nowMs)
-      load.inFlight--
+      load.inFlight -= count
       load.lastLeftMs = nowMs
-      if (runsIn === 'provisioned') decrement(provisioned, versionKey)
-      else load.onDemand--
-      if (runsIn === 'unreserved') decrement(pools, scope)
+      if (runsIn === 'provisioned') reduce(provisioned, versionKey, count)
+      else load.onDemand -= count
+      if (runsIn === 'unreserved') reduce(pools, scope, count)
     },
   }
 }
-
-const SCALING = { capacity: ENVIRONMENTS_PER_INTERVAL, perMs: ENVIRONMENTS_PER_INTERVAL / SCALING_INTERVAL_MS }
 
 function hasToken(bucket: Bucket, { capacity, perMs }: { capacity: number; perMs: number }, nowMs: number): boolean {
   bucket.tokens = Math.min(capacity, bucket.tokens + Math.max(0, nowMs - bucket.atMs) * perMs)
@@ -164,8 +242,8 @@ function hasToken(bucket: Bucket, { capacity, perMs }: { capacity: number; perMs
   return bucket.tokens >= 1
 }
 
-function decrement(counts: Map<string, number>, key: string): void {
-  const count = (counts.get(key) ?? 0) - 1
+function reduce(counts: Map<string, number>, key: string, by: number): void {
+  const count = (counts.get(key) ?? 0) - by
   if (count > 0) counts.set(key, count)
   else counts.delete(key)
 }

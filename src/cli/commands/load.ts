@@ -1,23 +1,14 @@
 /** `isthmus load`: an open-model load test of a crossing that names the cause of every failure. */
 import { type Command, Option } from 'commander'
 
-import { EXECUTORS, type Executor } from '../../crossing/load/profile.ts'
 import type { Output } from '../terminal/output.ts'
+import { addProfileOptions, type ProfileOptions } from './profile-options.ts'
 
-export interface LoadCommandOptions {
+export interface LoadCommandOptions extends ProfileOptions {
   readonly from?: string
   readonly to?: string
   readonly type?: 'sync' | 'async'
   readonly payload?: string
-  readonly executor?: Executor
-  readonly rate?: string
-  readonly vus?: string
-  readonly duration?: string
-  readonly stage?: readonly string[]
-  readonly warmUp?: string
-  readonly arrivals: 'even' | 'poisson'
-  readonly seed: string
-  readonly thinkTime: string
   readonly maxInFlight?: string
   readonly timeout?: string
   readonly endToEnd?: true
@@ -57,7 +48,8 @@ export function addLoad(program: Command, output: Output, finish: (exitCode: num
       '--payload <json>',
       'JSON with {{uuid}}, {{sequence}}, {{now}} or {{random 1 9}}, or @FILE: .json, .jsonl, .mjs',
     )
-  addProfile(load)
+  addProfileOptions(load)
+  addSending(load)
   addResults(load)
   load
     .option('--state <dir>', 'folder of the running cloud', '.isthmus')
@@ -75,23 +67,8 @@ export function addLoad(program: Command, output: Output, finish: (exitCode: num
     })
 }
 
-function addProfile(load: Command): void {
+function addSending(load: Command): void {
   load
-    .addOption(
-      new Option('--executor <name>', 'how load is offered (default: by the options given)').choices(EXECUTORS),
-    )
-    .option('--rate <n>', 'invocations a second; with stages: at the beginning')
-    .option('--vus <n>', 'virtual users, each of which waits for its answer; with stages: at the beginning')
-    .option('--duration <duration>', 'such as 30s (default) or 2m30s')
-    .option('--stage <duration:target...>', 'ramp to a rate or number of users, such as 30s:200; 0s:200 jumps')
-    .option('--warm-up <duration>', 'load before the measurement, counted for nothing')
-    .addOption(
-      new Option('--arrivals <spacing>', 'even, or random as independent callers are')
-        .choices(['even', 'poisson'])
-        .default('even'),
-    )
-    .option('--seed <n>', 'of everything random', '1')
-    .option('--think-time <duration>', 'of a virtual user between an answer and its next invocation', '0s')
     .option('--max-in-flight <n>', 'invocations that wait for an answer at once; more are dropped (default: 1000)')
     .option('--timeout <duration>', "give an answer up after so long (default: the callee's timeout and 15 s)")
     .option('--end-to-end', "with --type async: follow events to their end in the callee's log")

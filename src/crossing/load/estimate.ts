@@ -18,8 +18,8 @@ export const USUAL_MS = 100
 const MEMORY_MB = 128
 const TIMEOUT_MS = 3000
 /** START, END and REPORT, with what CloudWatch Logs adds to each. */
-const LOG_BYTES = 500
-const BYTES_PER_GB = 2 ** 30
+export const LOG_BYTES = 500
+export const BYTES_PER_GB = 2 ** 30
 
 export function estimateRun(
   profile: LoadProfile,

@@ -5,6 +5,9 @@ export interface Prices {
   readonly requestsPerMillion: number
   readonly gbSecond: Readonly<Record<string, number>>
   readonly logsPerGb: number
+  /** Of provisioned concurrency: while it is kept, and while it runs. */
+  readonly provisionedGbSecond: Readonly<Record<string, number>>
+  readonly provisionedRunningGbSecond: Readonly<Record<string, number>>
 }
 
 export const PRICES_AS_OF = '2026-11'
@@ -15,4 +18,6 @@ export const PRICES: Prices = {
   requestsPerMillion: 0.2,
   gbSecond: { x86_64: 0.000_016_666_7, arm64: 0.000_013_333_4 },
   logsPerGb: 0.5,
+  provisionedGbSecond: { x86_64: 0.000_004_166_7, arm64: 0.000_003_333_4 },
+  provisionedRunningGbSecond: { x86_64: 0.000_009_722_2, arm64: 0.000_007_777_8 },
 }

@@ -14,6 +14,8 @@ export interface AccountConcurrency {
   unreserved(place: Place, without?: string): number
   /** A number that `unreserved` is not below, had without counting: reservations must leave so much of the limit they are made under. */
   unreservedFloor(place: Place): number
+  /** How fast a function may grow. */
+  environmentsPerInterval(place: Place): number
 }
 
 export function createAccountConcurrency(options: {
@@ -41,5 +43,6 @@ export function createAccountConcurrency(options: {
     },
     unreservedFloor: (place) =>
       limit(place) === LAMBDA_QUOTAS.concurrentExecutions.defaultValue ? UNRESERVED_CONCURRENCY_MIN : 0,
+    environmentsPerInterval: (place) => quotas.valueOf(LAMBDA_QUOTAS.environmentsPerInterval, place),
   }
 }

@@ -111,6 +111,7 @@ export function createInvoker(options: {
             floor: accountConcurrency.unreservedFloor(fn),
             count: () => accountConcurrency.unreserved(fn),
           },
+          environmentsPerInterval: accountConcurrency.environmentsPerInterval(fn),
         },
         clock.now(),
       )

@@ -1,4 +1,5 @@
 /** The limits of Lambda that an account can have raised. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+import { ENVIRONMENTS_PER_INTERVAL } from '../../core/lambda-admission.ts'
 import type { QuotaDefinition } from '../directories.ts'
 
 const LAMBDA = { serviceCode: 'lambda', serviceName: 'AWS Lambda', adjustable: true } as const
@@ -11,5 +12,12 @@ export const LAMBDA_QUOTAS = {
     quotaCode: 'L-9FEE3D26',
     quotaName: 'Elastic network interfaces per VPC',
     defaultValue: 500,
+  },
+  /** FIDELITY: AWS's scaling rate is no quota and cannot be changed; here a test may lower it to meet it. The code is ours. */
+  environmentsPerInterval: {
+    ...LAMBDA,
+    quotaCode: 'lambda-function-scaling',
+    quotaName: 'Execution environments of a function within ten seconds',
+    defaultValue: ENVIRONMENTS_PER_INTERVAL,
   },
 } as const satisfies Readonly<Record<string, QuotaDefinition>>

@@ -1,0 +1,171 @@
+/** Shows a capacity plan to a person: each limit with what is needed of it, grouped by what has the limit, and why. */
+import { formatDuration } from '../crossing/load/duration.ts'
+import { number } from '../crossing/plan/limits/concurrency.ts'
+import { LIMIT_NAMES } from '../crossing/plan/limits/names.ts'
+import type { FunctionPlan, LimitVerdict, Plan, PlannedTime } from '../crossing/plan/plan-data.ts'
+import { breaksText } from '../crossing/plan/report.ts'
+import { profileText } from './load-view.ts'
+import type { Output } from './terminal/output.ts'
+import { fold, formatTable } from './terminal/table.ts'
+
+/** Less than this the simulation and the formula are of one opinion. */
+const NOTABLE_DIFFERENCE = 0.1
+
+export function printPlan(plan: Plan, output: Output): void {
+  output.line()
+  output.line(`  ${output.paint('bold', profileText(plan.profile))}`)
+  for (const fn of plan.functions) printFunction(fn, output)
+  printLimits(plan.limits, output)
+  printCost(plan, output)
+  for (const note of plan.notes) printFolded(`note: ${note}`, { indent: 2, style: 'yellow' }, output)
+  const broken = plan.limits.filter(({ holds }) => !holds)
+  output.line()
+  const [first] = [...broken].sort((a, b) => secondOf(a) - secondOf(b))
+  if (!first) output.line(output.paint('green', '  ✓ every limit holds'))
+  else
+    output.line(
+      output.paint(
+        'red',
+        `  ✗ ${broken.length} of ${plan.limits.length} limits break, first ${LIMIT_NAMES[first.kind]} ${breaksText(first)}`,
+      ),
+    )
+}
+
+/** What breaks when it is deployed breaks before any load. */
+function secondOf({ firstSecond, aloneSecond }: LimitVerdict): number {
+  return firstSecond ?? aloneSecond ?? Number.NEGATIVE_INFINITY
+}
+
+function printFunction(fn: FunctionPlan, output: Output): void {
+  output.line(`  ${fn.arn}`)
+  printFolded(
+    `${timeText('takes', fn.duration)}, ${timeText('starts in', fn.init)}, ${fn.memoryMb} MB`,
+    { indent: 6, style: 'dim' },
+    output,
+  )
+  const facts = [
+    `${number(fn.arrived)} arrive, ${number(fn.served)} served, ${number(fn.throttled)} throttled`,
+    `${number(fn.coldStarts)} cold starts`,
+    `at most ${number(fn.concurrencyPeak)} at once of ${number(fn.concurrencyNeeded)} needed`,
+  ]
+  printFolded(facts.join(', '), { indent: 6, ...(fn.throttled > 0 && { style: 'red' }) }, output)
+  if (fn.ramp) {
+    const { fromSecond, untilSecond, throttled } = fn.ramp
+    const text = `grows too slowly from second ${fromSecond} to ${untilSecond}: ${number(throttled)} are throttled meanwhile`
+    printFolded(text, { indent: 6, style: 'red' }, output)
+  }
+  if (fn.queue && fn.queue.longest > 0) {
+    const { longest, oldestSeconds, expired, emptyAtSecond } = fn.queue
+    const lost = expired > 0 ? `, ${number(expired)} are given up` : ''
+    const text = `at most ${number(longest)} events wait, the oldest ${formatDuration(oldestSeconds * 1000)}, the last until second ${emptyAtSecond}${lost}`
+    printFolded(text, { indent: 6, style: expired > 0 ? 'red' : 'yellow' }, output)
+  }
+}
+
+function timeText(verb: string, { meanMs, p99Ms, source }: PlannedTime): string {
+  const tail = p99Ms > meanMs * (1 + NOTABLE_DIFFERENCE) ? ` (p99 ${formatDuration(p99Ms)})` : ''
+  return `${verb} ${formatDuration(meanMs)}${tail} (${source})`
+}
+
+function printLimits(unordered: readonly LimitVerdict[], output: Output): void {
+  const subjects = [...new Set(unordered.map(({ of }) => of))]
+  const limits = subjects.flatMap((subject) => unordered.filter(({ of }) => of === subject))
+  const right = (title: string) => ({ title, align: 'right' as const })
+  const rows = limits.map((row) => [
+    `${row.holds ? '✓' : '✗'} ${LIMIT_NAMES[row.kind]}`,
+    number(row.needed),
+    number(row.limit) + (row.source === 'default' ? '*' : ''),
+    number(row.headroom),
+    breaksText(row),
+  ])
+  const [heading = '', ...lines] = formatTable(
+    [{ title: 'LIMIT' }, right('NEEDED'), right('LIMIT'), right('HEADROOM'), { title: 'BREAKS' }],
+    rows,
+  )
+  output.line()
+  output.line(output.paint('dim', `  ${heading}`))
+  let subject: string | undefined
+  for (const [index, line] of lines.entries()) {
+    const row = limits[index]
+    if (!row) continue
+    if (row.of !== subject) printFolded(row.of, { indent: 2, style: 'bold' }, output)
+    subject = row.of
+    output.line(`  ${row.holds ? line : output.paint('red', line)}`)
+    for (const text of reasons(row)) printFolded(text, { indent: 6, style: 'dim' }, output)
+  }
+  if (limits.some(({ source }) => source === 'default')) {
+    output.line(output.paint('dim', "  * AWS's default: the account's own limit could not be read"))
+  }
+}
+
+function reasons(row: LimitVerdict): readonly string[] {
+  const { formula, holds, cause, refused, raise, remark, firstSecond, aloneSecond } = row
+  const differs = formula && difference(row, formula)
+  return [
+    ...(formula ? [formula.text] : []),
+    ...(differs === undefined ? [] : [differs]),
+    ...(remark === undefined ? [] : [remark]),
+    ...(holds || cause === undefined ? [] : [`${refused === undefined ? '' : `${number(refused)} × `}${cause}`]),
+    ...(holds || aloneSecond === undefined || firstSecond === aloneSecond
+      ? []
+      : [
+          firstSecond === undefined
+            ? `hidden by other limits; alone it would be met at ${aloneSecond} s`
+            : `alone it would be met at ${aloneSecond} s`,
+        ]),
+    ...(holds || !raise ? [] : [`remedy: ${raise.how}`]),
+  ]
+}
+
+/** Where the formula and the simulation are not of one opinion, both are said. */
+function difference(
+  { needed, aloneSecond, kind }: LimitVerdict,
+  formula: NonNullable<LimitVerdict['formula']>,
+): string | undefined {
+  const apart = Math.abs(formula.needed - needed) > NOTABLE_DIFFERENCE * Math.max(formula.needed, needed) + 1
+  const otherTime = kind !== 'event-age' && formula.firstSecond !== aloneSecond
+  if (!apart && !otherTime) return undefined
+  const when = (second: number | undefined) => (second === undefined ? 'never' : `at ${second} s`)
+  const parts = [
+    ...(apart ? [`needed ${number(formula.needed)} by formula, ${number(needed)} by simulation`] : []),
+    ...(otherTime ? [`met ${when(formula.firstSecond)} by formula, ${when(aloneSecond)} by simulation`] : []),
+  ]
+  return parts.join('; ')
+}
+
+function printCost({ cost, profile }: Plan, output: Output): void {
+  const parts = (['requests', 'duration', 'init', 'logs', 'provisioned'] as const)
+    .filter((part) => cost[part] >= DOLLARS_SHOWN_MIN)
+    .map((part) => `${part} $${dollars(cost[part])}`)
+  output.line()
+  printFolded(
+    `costs $${dollars(cost.total)} on AWS (${parts.join(', ')}); $${dollars(cost.perMonth)} a month if it never ends`,
+    { indent: 2 },
+    output,
+  )
+  const closed = profile.executor.endsWith('vus') ? '; as many invocations as the simulation made' : ''
+  printFolded(
+    `prices of ${cost.pricesRegion}, ${cost.pricesAsOf}, without the free tier; networks and what the callees call cost extra${closed}`,
+    { indent: 2, style: 'dim' },
+    output,
+  )
+}
+
+/** Less would be shown as nothing. */
+const DOLLARS_SHOWN_MIN = 0.000_05
+
+function dollars(amount: number): string {
+  return amount < 0.01
+    ? amount.toFixed(4)
+    : amount.toLocaleString('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 })
+}
+
+function printFolded(
+  text: string,
+  { indent, style }: { readonly indent: number; readonly style?: Parameters<Output['paint']>[0] },
+  output: Output,
+): void {
+  for (const line of fold(text, Math.max(40, output.columns - indent - 1))) {
+    output.line(' '.repeat(indent) + (style === undefined ? line : output.paint(style, line)))
+  }
+}

@@ -1,0 +1,190 @@
+/** Reads what a plan needs to know of a callee, with the caller's own permissions. What could not be read is said, and AWS's default taken. */
+import {
+  GetAccountSettingsCommand,
+  GetAliasCommand,
+  GetFunctionConcurrencyCommand,
+  GetFunctionConfigurationCommand,
+  GetFunctionEventInvokeConfigCommand,
+  paginateListProvisionedConcurrencyConfigs,
+} from '@aws-sdk/client-lambda'
+import {
+  GetAWSDefaultServiceQuotaCommand,
+  GetServiceQuotaCommand,
+  NoSuchResourceException,
+} from '@aws-sdk/client-service-quotas'
+
+import { createClients, type AwsAccess, type Clients } from '../../access.ts'
+import type { FunctionReference } from '../../crossing.ts'
+import type { FunctionFacts, Known, VersionFacts } from './facts.ts'
+import { QUOTAS, type Quota } from '../limits/quotas.ts'
+import { readNetwork } from './read-network.ts'
+import { UserError } from '../../../core/user-error.ts'
+
+/** One account, as somebody sees it who may not see everything. */
+export interface Reader {
+  readonly clients: Clients
+  readonly isLocal: boolean
+  /** Undefined, and noted, when it could not be read. */
+  attempt<T>(what: string, read: () => Promise<T>): Promise<T | undefined>
+  quota(quota: Quota): Promise<Known>
+}
+
+const EVENT_AGE_MS_DEFAULT = 6 * 3_600_000
+const MEMORY_MB_DEFAULT = 128
+const TIMEOUT_MS_DEFAULT = 3000
+
+/** Throws `UserError` where there is no such function. */
+export async function readFunctionFacts(
+  access: AwsAccess,
+  to: FunctionReference,
+  note: (text: string) => void,
+): Promise<FunctionFacts> {
+  const reader = readerOf(access, to, note)
+  if (!reader) {
+    note(`${to.arn}: there are no credentials of its account, so AWS's defaults are taken for all of its limits`)
+    return unreadFacts(to)
+  }
+  const { lambda } = reader.clients
+  const configuration = await reader.attempt('its configuration', () =>
+    lambda.send(new GetFunctionConfigurationCommand({ FunctionName: to.arn })),
+  )
+  const concurrency = await reader.attempt('its reserved concurrency', () =>
+    lambda.send(new GetFunctionConcurrencyCommand({ FunctionName: to.unqualifiedArn })),
+  )
+  const account = await reader.attempt("its account's concurrency", () =>
+    lambda.send(new GetAccountSettingsCommand({})),
+  )
+  const eventAge = await reader.attempt('how long its events may wait', () => eventAgeOf(lambda, to))
+  const { ConcurrentExecutions, UnreservedConcurrentExecutions } = account?.AccountLimit ?? {}
+  const network =
+    configuration?.VpcConfig?.VpcId && (configuration.VpcConfig.SubnetIds ?? []).length > 0
+      ? await readNetwork(reader, configuration.VpcConfig)
+      : undefined
+  return {
+    to,
+    accountLimit: known(ConcurrentExecutions, QUOTAS.concurrency.defaultValue),
+    unreserved: known(UnreservedConcurrentExecutions, QUOTAS.concurrency.defaultValue),
+    environmentsPerInterval: await reader.quota(QUOTAS.scaling),
+    ...(concurrency?.ReservedConcurrentExecutions !== undefined && {
+      reserved: concurrency.ReservedConcurrentExecutions,
+    }),
+    memoryMb: configuration?.MemorySize ?? MEMORY_MB_DEFAULT,
+    timeoutMs: configuration?.Timeout === undefined ? TIMEOUT_MS_DEFAULT : configuration.Timeout * 1000,
+    architecture: configuration?.Architectures?.[0] ?? 'x86_64',
+    eventAgeMs: eventAge ?? EVENT_AGE_MS_DEFAULT,
+    ...(network && { network }),
+  }
+}
+
+/** The version that a qualifier stands for. Throws `UserError` where there is none. */
+export async function readVersion(
+  access: AwsAccess,
+  to: FunctionReference,
+  note: (text: string) => void,
+): Promise<VersionFacts> {
+  const unread = { version: to.qualifier ?? LATEST, provisioned: 0 }
+  const reader = readerOf(access, to, note)
+  if (!reader || to.qualifier === undefined || to.qualifier === LATEST) return unread
+  const { lambda } = reader.clients
+  return (await reader.attempt('its provisioned concurrency', () => versionOf(lambda, to))) ?? unread
+}
+
+const LATEST = '$LATEST'
+
+/** A function of which nothing is known but its name. */
+export function unreadFacts(to: FunctionReference): FunctionFacts {
+  return {
+    to,
+    accountLimit: known(undefined, QUOTAS.concurrency.defaultValue),
+    unreserved: known(undefined, QUOTAS.concurrency.defaultValue),
+    environmentsPerInterval: known(undefined, QUOTAS.scaling.defaultValue),
+    memoryMb: MEMORY_MB_DEFAULT,
+    timeoutMs: TIMEOUT_MS_DEFAULT,
+    architecture: 'x86_64',
+    eventAgeMs: EVENT_AGE_MS_DEFAULT,
+  }
+}
+
+export function known(value: number | undefined, byDefault: number): Known {
+  return value === undefined ? { value: byDefault, source: 'default' } : { value, source: 'read' }
+}
+
+/** Undefined when there are no credentials of the account. */
+function readerOf(access: AwsAccess, to: FunctionReference, note: (text: string) => void): Reader | undefined {
+  const signer = access.signers.get(to.account)
+  return signer && createReader(access, createClients(access, signer), (text) => note(`${to.arn}: ${text}`))
+}
+
+function createReader(access: AwsAccess, clients: Clients, note: (text: string) => void): Reader {
+  const isLocal = access.endpoint !== undefined
+  const attempt: Reader['attempt'] = async (what, read) => {
+    try {
+      return await read()
+    } catch (error) {
+      if (error instanceof Error && error.name === 'ResourceNotFoundException') {
+        throw new UserError(error.message, { cause: error })
+      }
+      note(`${what} could not be read: ${error instanceof Error ? error.message : String(error)}`)
+      return undefined
+    }
+  }
+  return {
+    clients,
+    isLocal,
+    attempt,
+    async quota({ serviceCode: ServiceCode, quotaCode: QuotaCode, defaultValue, isLocal: isOurs }) {
+      // What is no quota of AWS has the value that AWS documents.
+      if (isOurs && !isLocal) return { value: defaultValue, source: 'read' }
+      const answer = await attempt(`the quota ${QuotaCode}`, () =>
+        quotaOf(clients.serviceQuotas, { ServiceCode, QuotaCode }),
+      )
+      return known(answer, defaultValue)
+    },
+  }
+}
+
+/** AWS has no value of an account that never asked for another than everybody has. */
+async function quotaOf(
+  client: Clients['serviceQuotas'],
+  quota: { readonly ServiceCode: string; readonly QuotaCode: string },
+): Promise<number | undefined> {
+  try {
+    return (await client.send(new GetServiceQuotaCommand(quota))).Quota?.Value
+  } catch (error) {
+    if (!(error instanceof NoSuchResourceException)) throw error
+    return (await client.send(new GetAWSDefaultServiceQuotaCommand(quota))).Quota?.Value
+  }
+}
+
+type Lambda = Clients['lambda']
+
+async function eventAgeOf(lambda: Lambda, to: FunctionReference): Promise<number> {
+  try {
+    const { MaximumEventAgeInSeconds: seconds } = await lambda.send(
+      new GetFunctionEventInvokeConfigCommand({ FunctionName: to.arn }),
+    )
+    return seconds === undefined ? EVENT_AGE_MS_DEFAULT : seconds * 1000
+  } catch (error) {
+    // A function that has no configuration of its own.
+    if (error instanceof Error && error.name === 'ResourceNotFoundException') return EVENT_AGE_MS_DEFAULT
+    throw error
+  }
+}
+
+/** Provisioned concurrency may have been asked for by the version or by the alias. A weighted alias counts as its main version. */
+async function versionOf(lambda: Lambda, to: FunctionReference): Promise<VersionFacts> {
+  const { qualifier = LATEST } = to
+  const alias = /^\d+$/.test(qualifier)
+    ? undefined
+    : await lambda.send(new GetAliasCommand({ FunctionName: to.unqualifiedArn, Name: qualifier }))
+  const version = alias?.FunctionVersion ?? qualifier
+  let provisioned = 0
+  const pages = paginateListProvisionedConcurrencyConfigs({ client: lambda }, { FunctionName: to.unqualifiedArn })
+  for await (const { ProvisionedConcurrencyConfigs: configs = [] } of pages) {
+    for (const { FunctionArn = '', RequestedProvisionedConcurrentExecutions: requested = 0 } of configs) {
+      const of = FunctionArn.split(':').at(-1)
+      if (of === qualifier || of === version) provisioned += requested
+    }
+  }
+  return { version, provisioned }
+}

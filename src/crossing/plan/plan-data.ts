@@ -1,0 +1,105 @@
+/** A plan as plain data: what the view, `--json` and the page are made from. */
+import type { Spacing } from '../load/arrivals.ts'
+import type { LoadProfile } from '../load/profile.ts'
+import type { Cost } from './cost.ts'
+import type { SimulatedSecond } from './simulation/simulation.ts'
+
+export type LimitKind =
+  | 'reserved-concurrency'
+  | 'account-concurrency'
+  | 'request-rate'
+  | 'scaling-rate'
+  | 'event-age'
+  | 'interfaces-per-vpc'
+  | 'interfaces-per-region'
+  | 'subnet-addresses'
+  | 'create-interface-requests'
+  | 'connections-per-interface'
+  | 'nat-connections'
+  | 'downstream-connections'
+
+export interface LimitVerdict {
+  readonly kind: LimitKind
+  /** An ARN of a function, an account, or an id of EC2. */
+  readonly of: string
+  readonly limit: number
+  readonly unit: '' | '/s' | 's'
+  /** `default`: AWS's default, for the account's own could not be read. `given`: on the command line. */
+  readonly source: 'read' | 'default' | 'given'
+  /** What the load needs at its peak, by the simulation; counted where nothing is simulated. */
+  readonly needed: number
+  /** Negative: so much is missing. */
+  readonly headroom: number
+  readonly holds: boolean
+  /** The first second in which the simulation, with all limits together, meets this one. */
+  readonly firstSecond?: number
+  /** The first in which it would be met, were it the only limit; the others may come first and hide it. */
+  readonly aloneSecond?: number
+  /** How often it refused in the simulation. */
+  readonly refused?: number
+  /** AWS's own name for what happens then; `isthmus load` counts it under this name. */
+  readonly cause?: string
+  readonly formula?: Formula
+  /** In words: what follows from it, or how it is to be read. */
+  readonly remark?: string
+  readonly raise?: { readonly how: string; readonly serviceCode?: string; readonly quotaCode?: string }
+}
+
+/** The same without a simulation. */
+export interface Formula {
+  readonly text: string
+  readonly needed: number
+  readonly firstSecond?: number
+}
+
+/** `assumed`: nobody said or measured it. */
+export type TimeSource = 'measured' | 'given' | 'assumed'
+
+export interface PlannedTime {
+  readonly meanMs: number
+  readonly p99Ms: number
+  readonly source: TimeSource
+}
+
+export interface FunctionPlan {
+  readonly arn: string
+  readonly account: string
+  readonly duration: PlannedTime
+  readonly init: PlannedTime
+  readonly memoryMb: number
+  readonly arrived: number
+  readonly served: number
+  readonly throttled: number
+  readonly coldStarts: number
+  /** With all limits, and without any. */
+  readonly concurrencyPeak: number
+  readonly concurrencyNeeded: number
+  /** While it grows as fast as it may and is refused more; seconds, the last included. */
+  readonly ramp?: { readonly fromSecond: number; readonly untilSecond: number; readonly throttled: number }
+  /** Of asynchronous events that wait because they were throttled. */
+  readonly queue?: {
+    readonly longest: number
+    readonly oldestSeconds: number
+    readonly expired: number
+    /** When the last event that waited had been started or given up; 0 when none waited. */
+    readonly emptyAtSecond: number
+  }
+}
+
+export interface Plan {
+  /** Simulated and computed: nothing was invoked. */
+  readonly evidence: 'evaluated'
+  /** Every limit holds. */
+  readonly ok: boolean
+  readonly profile: LoadProfile
+  readonly spacing: Spacing
+  readonly seed: number
+  readonly functions: readonly FunctionPlan[]
+  readonly limits: readonly LimitVerdict[]
+  readonly cost: Cost
+  /** With all limits; `fn` is the index of a function. */
+  readonly seconds: readonly SimulatedSecond[]
+  /** 0: every arrival was simulated at its very moment; else arrivals within so many milliseconds came together. */
+  readonly sliceMs: number
+  readonly notes: readonly string[]
+}

@@ -1,0 +1,184 @@
+/** Each limit that is counted rather than simulated, made to bind by the facts: what is needed of it, when it breaks, and how to raise it. */
+import { describe, expect, it } from 'vitest'
+
+import { functionReference } from '../crossing.ts'
+import { constantly } from './simulation/durations.ts'
+import type { FunctionFacts, FunctionNetwork, Known } from './facts/facts.ts'
+import type { LimitKind, LimitVerdict, Plan } from './plan-data.ts'
+import type { PlanOrder } from './plan-order.ts'
+import { makePlan } from './plan.ts'
+import { planReport } from './report.ts'
+
+const read = (value: number): Known => ({ value, source: 'read' })
+
+const NETWORK: FunctionNetwork = {
+  vpcId: 'vpc-1',
+  subnets: [
+    { id: 'subnet-a', cidr: '10.0.0.0/28', zone: 'us-east-1a', free: 11 },
+    { id: 'subnet-b', cidr: '10.0.1.0/24', zone: 'us-east-1b', free: 250 },
+  ],
+  securityGroupIds: ['sg-2', 'sg-1'],
+  lambdaInterfaces: [{ subnetId: 'subnet-b', securityGroupIds: ['sg-1', 'sg-2'] }],
+  interfacesInRegion: 40,
+  interfacesPerVpc: read(500),
+  interfacesPerRegion: read(5000),
+  createTokens: read(100),
+  createTokensPerSecond: read(5),
+  natGateways: [{ id: 'nat-1', subnetIds: ['subnet-a'], addresses: 1 }],
+}
+
+const LATEST = { version: '$LATEST', provisioned: 0 }
+
+const FACTS: FunctionFacts = {
+  to: functionReference({ account: '444455556666', region: 'us-east-1', name: 'callee', qualifier: undefined }),
+  accountLimit: read(1_000_000),
+  unreserved: read(1_000_000),
+  environmentsPerInterval: read(1_000_000),
+  memoryMb: 512,
+  timeoutMs: 3000,
+  architecture: 'arm64',
+  eventAgeMs: 60_000,
+}
+
+function planOf(
+  network: Partial<FunctionNetwork>,
+  more: Partial<PlanOrder> = {},
+  facts: Partial<FunctionFacts> = {},
+): Plan {
+  const times = {
+    duration: { durations: constantly(100), source: 'given' },
+    init: { durations: constantly(0), source: 'given' },
+  } as const
+  return makePlan({
+    // In second 5 a hundred a second, and so ten at once; in second 10 two hundred.
+    profile: { executor: 'ramping-arrival-rate', start: 0, stages: [{ durationMs: 20_000, target: 400 }], warmUpMs: 0 },
+    spacing: 'even',
+    seed: 1,
+    thinkTimeMs: 0,
+    answerMs: 0,
+    functions: [{ facts: { ...FACTS, network: { ...NETWORK, ...network }, ...facts }, ...times }],
+    crossings: [{ fn: 0, version: LATEST, type: 'RequestResponse', weight: 1 }],
+    connectionsPerEnvironment: 1,
+    isToBeDeployed: false,
+    notes: [],
+    ...more,
+  })
+}
+
+function limit({ limits }: Plan, kind: LimitKind, of?: string): LimitVerdict | undefined {
+  return limits.find((row) => row.kind === kind && (of === undefined || row.of === of))
+}
+
+describe('a plan', () => {
+  it('holds where there is enough of everything, and counts what is needed', () => {
+    const plan = planOf({})
+    expect(plan.limits.filter(({ holds }) => !holds)).toEqual([])
+    expect(plan.ok).toBe(true)
+    // One pair is there already, whatever the order of its security groups.
+    expect(limit(plan, 'interfaces-per-vpc')).toMatchObject({ needed: 2, limit: 500, headroom: 498 })
+    expect(limit(plan, 'interfaces-per-region')).toMatchObject({ needed: 41, limit: 5000 })
+    expect(limit(plan, 'subnet-addresses', 'subnet-a')).toMatchObject({ needed: 1, limit: 11 })
+    expect(limit(plan, 'subnet-addresses', 'subnet-b')).toMatchObject({ needed: 0, limit: 250 })
+    expect(limit(plan, 'subnet-addresses', 'subnet-a')?.remark).toContain('11 of 11 addresses of 10.0.0.0/28')
+    expect(limit(plan, 'account-concurrency')).toMatchObject({
+      needed: 40,
+      formula: { needed: expect.closeTo(40, 0) as number },
+    })
+  })
+
+  it.each([
+    ['interfaces-per-vpc', { interfacesPerVpc: read(1) }, 'ENILimitReachedException', 'L-9FEE3D26'],
+    ['interfaces-per-region', { interfacesPerRegion: read(40) }, 'ENILimitReachedException', 'L-DF5E4CA3'],
+    [
+      'subnet-addresses',
+      { subnets: NETWORK.subnets.map((subnet) => ({ ...subnet, free: 0 })) },
+      'SubnetIPAddressLimitReachedException',
+      undefined,
+    ],
+    ['create-interface-requests', { createTokens: read(0) }, 'EC2ThrottledException', undefined],
+  ] as const)('breaks when it is deployed: %s', (kind, network, cause, quotaCode) => {
+    const plan = planOf(network)
+    const broken = plan.limits.filter(({ holds }) => !holds)
+    expect(broken).toMatchObject([{ kind, cause, headroom: -1 }])
+    expect(broken[0]?.raise?.quotaCode).toBe(quotaCode)
+    expect(plan.ok).toBe(false)
+  })
+
+  it('makes every interface anew where everything is to be deployed', () => {
+    expect(limit(planOf({}, { isToBeDeployed: true }), 'create-interface-requests')).toMatchObject({ needed: 2 })
+  })
+
+  it('counts connections: downstream, through a NAT gateway, and by interfaces', () => {
+    const downstream = limit(planOf({}, { downstreamMax: 15 }), 'downstream-connections')
+    // 150 a second, at 7.5 s.
+    expect(downstream).toMatchObject({ needed: 40, holds: false, headroom: -25, firstSecond: 7 })
+    // Half of the environments are in the subnet with the gateway.
+    expect(limit(planOf({}, { connectionsPerEnvironment: 2500 }), 'nat-connections')).toMatchObject({
+      needed: 50_000,
+      limit: 55_000,
+      holds: true,
+    })
+    const many = planOf({}, { connectionsPerEnvironment: 5000 })
+    expect(limit(many, 'nat-connections')).toMatchObject({
+      needed: 100_000,
+      holds: false,
+      cause: 'ErrorPortAllocation',
+      firstSecond: 11,
+    })
+    // 200,000 connections are more than 65,000 by each of two interfaces: Lambda adds one in each subnet.
+    expect(limit(many, 'connections-per-interface')).toMatchObject({ needed: 200_000, limit: 130_000, holds: true })
+    expect(limit(many, 'interfaces-per-vpc')).toMatchObject({ needed: 4 })
+    expect(limit(many, 'subnet-addresses', 'subnet-b')).toMatchObject({ needed: 1 })
+  })
+
+  it('says that a limit is hidden by another', () => {
+    const plan = planOf({}, {}, { reserved: 10, accountLimit: read(10), environmentsPerInterval: read(3) })
+    // It never grows to ten: it may not grow so fast.
+    const reserved = limit(plan, 'reserved-concurrency')
+    expect(reserved).toMatchObject({
+      holds: false,
+      needed: 40,
+      headroom: -30,
+      aloneSecond: 5,
+      cause: 'ReservedFunctionConcurrentInvocationLimitExceeded',
+      formula: { firstSecond: 5 },
+    })
+    expect(reserved?.firstSecond).toBeUndefined()
+    const scaling = limit(plan, 'scaling-rate')
+    expect(scaling).toMatchObject({ holds: false, firstSecond: scaling?.aloneSecond })
+    expect(plan.functions[0]?.ramp?.fromSecond).toBe(scaling?.firstSecond)
+  })
+
+  it('gives events up when they are too old', () => {
+    const crossings = [{ fn: 0, version: LATEST, type: 'Event', weight: 1 }] as const
+    const plan = planOf({}, { crossings }, { reserved: 1 })
+    const [{ queue } = {}] = plan.functions
+    expect(queue?.expired).toBeGreaterThan(0)
+    expect(queue?.oldestSeconds).toBeCloseTo(60, 6)
+    // The last came at 20 s, and is given up a minute later.
+    expect(queue?.emptyAtSecond).toBeGreaterThanOrEqual(79)
+    expect(queue?.emptyAtSecond).toBeLessThanOrEqual(80)
+    expect(limit(plan, 'event-age')).toMatchObject({ holds: false, cause: 'EventAgeExceeded', refused: queue?.expired })
+    expect(limit(plan, 'request-rate')).toBeUndefined()
+  })
+
+  it('takes from the account what does not run in provisioned environments', () => {
+    const version = { version: '7', provisioned: 15 }
+    const crossings = [
+      { fn: 0, version, type: 'RequestResponse', weight: 1 },
+      { fn: 0, version, type: 'RequestResponse', weight: 3 },
+    ] as const
+    expect(limit(planOf({}, { crossings }), 'account-concurrency')).toMatchObject({
+      needed: 25,
+      formula: { needed: expect.closeTo(25, 0) as number },
+    })
+  })
+
+  it('is drawn as a page that needs nothing else', () => {
+    const page = planReport(planOf({}, { notes: ['<b>careful</b>'] }, { reserved: 10 }))
+    for (const text of ['Concurrency', 'Throttles a second', 'reserved concurrency 10', '&lt;b&gt;careful&lt;/b&gt;']) {
+      expect(page).toContain(text)
+    }
+    expect(page).not.toMatch(/<script|src=|href=/)
+  })
+})
