@@ -13,7 +13,7 @@ import type {
 } from '../compute.ts'
 import { lineFilterFor } from '../logs/application-level.ts'
 import { EnvironmentLog } from '../logs/environment-log.ts'
-import { type LogLines, logLinesFor } from '../logs/log-lines.ts'
+import { type LogLines, logLinesFor, type Trace } from '../logs/log-lines.ts'
 import { deliver } from '../runtime-api/next.ts'
 import { RESPONSE_BYTES_MAX } from '../runtime-api/rendering.ts'
 import type { Delivery } from '../runtime-api/session.ts'
@@ -104,7 +104,8 @@ export class Environment {
     const deadlineMs = this.#clock.now() + this.image.timeoutMs
     this.#limit = this.#clock.after(this.image.timeoutMs, () => this.#timedOut())
     let outcome: Outcome = restarted === undefined ? READY : await this.#init(restarted, 'invoke')
-    this.#log.platform(this.#lines.start(invocation.requestId))
+    const trace = traceOf(invocation)
+    this.#log.platform(this.#lines.start(invocation.requestId, trace))
     if (outcome.kind === 'ready') {
       outcome = await this.#run({ ...invocation, deadlineMs, ...(sink === undefined ? {} : { sink }) })
     }
@@ -116,7 +117,8 @@ export class Environment {
     const { requestId } = invocation
     const memoryMaxMb = this.#memoryMaxMb
     if (sink !== undefined && outcome.kind === 'response') outcome = passOn(outcome.payload, sink)
-    const result = conclude(this.image, this.#log, this.#lines, { requestId, outcome, durationMs, initMs, memoryMaxMb })
+    const conclusion = { requestId, outcome, durationMs, initMs, memoryMaxMb, trace }
+    const result = conclude(this.image, this.#log, this.#lines, conclusion)
     this.#lingering = true
     if (this.#state === 'reset' || this.#runtime?.session.state === 'Ready') this.#becomeIdle()
     return result
@@ -325,6 +327,10 @@ export class Environment {
     assertTransition(this.#state, state)
     this.#state = state
   }
+}
+
+function traceOf({ traceId, segmentId }: Invocation): Trace | undefined {
+  return segmentId === undefined ? undefined : { traceId, segmentId }
 }
 
 const READY: Outcome = { kind: 'ready' }

@@ -1,7 +1,7 @@
 /** How an init or an invocation ended, and what is logged and answered for it. */
 import type { FunctionImage, InvocationResult } from '../compute.ts'
 import type { EnvironmentLog } from '../logs/environment-log.ts'
-import type { LogLines } from '../logs/log-lines.ts'
+import type { LogLines, Trace } from '../logs/log-lines.ts'
 import { type Failure, failurePayload } from './failure.ts'
 
 export type Outcome =
@@ -21,6 +21,7 @@ export interface Conclusion {
   /** Only for an environment's first invocation. */
   readonly initMs: number | undefined
   readonly memoryMaxMb: number
+  readonly trace: Trace | undefined
 }
 
 /** Writes the last lines of an invocation and makes its result. */
@@ -28,7 +29,7 @@ export function conclude(
   image: FunctionImage,
   log: EnvironmentLog,
   lines: LogLines,
-  { requestId, outcome, durationMs, initMs, memoryMaxMb }: Conclusion,
+  { requestId, outcome, durationMs, initMs, memoryMaxMb, trace }: Conclusion,
 ): InvocationResult {
   const failure = outcome.kind === 'failure' ? outcome.failure : undefined
   const timedOut = failure?.status === 'timeout'
@@ -37,20 +38,17 @@ export function conclude(
   if (timedOut) log.platform(lines.timedOut(requestId, image.timeoutMs))
   else if (failure !== undefined) log.platform(lines.fault(requestId, failure.errorType, failure.reason))
   const producedBytes = outcome.kind === 'response' || outcome.kind === 'error' ? outcome.payload.length : 0
-  log.platform(
-    lines.runtimeDone({ requestId, durationMs: shownMs, producedBytes, ...(failure === undefined ? {} : { failure }) }),
-  )
+  const shared = { requestId, durationMs: shownMs, ...(failure && { failure }), ...(trace && { trace }) }
+  log.platform(lines.runtimeDone({ ...shared, producedBytes }))
   log.platform(lines.end(requestId))
   log.platform(
     lines.report({
-      requestId,
-      durationMs: shownMs,
+      ...shared,
       // What is initialised ahead is billed as provisioned concurrency.
       billedMs: Math.ceil(shownMs + (image.initializationType === 'on-demand' ? (initMs ?? 0) : 0)),
       memoryMb: image.memoryMb,
       memoryMaxUsedMb: Math.min(memoryMaxMb, image.memoryMb),
       ...(initMs === undefined ? {} : { initMs }),
-      ...(failure === undefined ? {} : { failure }),
     }),
   )
   log.flush()

@@ -15,6 +15,14 @@ export interface Report {
   readonly initMs?: number
   /** Absent when the runtime answered, be it with the function's own error. */
   readonly failure?: { readonly status: 'timeout' | 'error'; readonly errorType: string }
+  /** Absent when it was not traced. */
+  readonly trace?: Trace
+}
+
+export interface Trace {
+  /** `Root=1-…;Parent=…;Sampled=1` */
+  readonly traceId: string
+  readonly segmentId: string
 }
 
 export interface InitReport {
@@ -28,6 +36,7 @@ export interface RuntimeDone {
   readonly requestId: string
   readonly durationMs: number
   readonly producedBytes: number
+  readonly trace?: Trace
   readonly failure?: { readonly status: 'timeout' | 'error'; readonly errorType: string }
 }
 
@@ -35,7 +44,7 @@ export interface RuntimeDone {
 export interface LogLines {
   initStart(version: string, versionArn: string): string | undefined
   initReport(report: InitReport): string | undefined
-  start(requestId: string): string | undefined
+  start(requestId: string, trace?: Trace): string | undefined
   runtimeDone(done: RuntimeDone): string | undefined
   /** What ended a runtime that did not answer. */
   fault(requestId: string, errorType: string, reason: string): string | undefined
@@ -65,8 +74,14 @@ function textLines(image: FunctionImage, now: () => number): LogLines {
       `Billed Duration: ${report.billedMs} ms\tMemory Size: ${report.memoryMb} MB\t` +
       `Max Memory Used: ${report.memoryMaxUsedMb} MB\t` +
       (report.initMs === undefined ? '' : `Init Duration: ${report.initMs.toFixed(2)} ms\t`) +
-      (report.failure === undefined ? '\n' : `${statusFields(report.failure)}\n`),
+      (report.failure === undefined ? '\n' : `${statusFields(report.failure)}\n`) +
+      (report.trace === undefined ? '' : traceFields(report.trace)),
   }
+}
+
+function traceFields({ traceId, segmentId }: Trace): string {
+  const root = /^Root=([^;]*)/.exec(traceId)?.[1] ?? ''
+  return `XRAY TraceId: ${root}\tSegmentId: ${segmentId}\tSampled: true\t\n`
 }
 
 function statusFields(failure: { status: string; errorType: string }): string {
@@ -107,13 +122,15 @@ function jsonLines(image: FunctionImage, now: () => number): LogLines {
         ...(failure === undefined ? { status: 'success' } : { status: failure.status, errorType: failure.errorType }),
         metrics: { durationMs: rounded(durationMs) },
       }),
-    start: (requestId) => event('INFO', 'platform.start', { requestId, version: image.version }),
-    runtimeDone: ({ requestId, durationMs, producedBytes, failure }) =>
+    start: (requestId, trace) =>
+      event('INFO', 'platform.start', { requestId, version: image.version, ...tracing(trace) }),
+    runtimeDone: ({ requestId, durationMs, producedBytes, failure, trace }) =>
       event(failure === undefined ? 'DEBUG' : 'WARN', 'platform.runtimeDone', {
         requestId,
         status: failure?.status ?? 'success',
         ...(failure === undefined ? {} : { errorType: failure.errorType }),
         metrics: { durationMs: rounded(durationMs), producedBytes },
+        ...tracing(trace),
       }),
     fault: () => undefined,
     timedOut: () => undefined,
@@ -130,8 +147,14 @@ function jsonLines(image: FunctionImage, now: () => number): LogLines {
         },
         status: report.failure?.status ?? 'success',
         ...(report.failure === undefined ? {} : { errorType: report.failure.errorType }),
+        ...tracing(report.trace),
       }),
   }
+}
+
+function tracing(trace: Trace | undefined): object {
+  if (trace === undefined) return {}
+  return { tracing: { spanId: trace.segmentId, type: 'X-Amzn-Trace-Id', value: trace.traceId } }
 }
 
 function initReportLevel(type: FunctionImage['initializationType'], failure: InitReport['failure']): SystemLevel {

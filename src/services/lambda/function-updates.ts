@@ -12,6 +12,7 @@ import { publish, requireSettled } from './publishing.ts'
 import type { FunctionRecord, VersionRecord } from './records.ts'
 import { functionPermission, type LambdaOperations, type LambdaService } from './service.ts'
 import { settingsForUpdate } from './settings.ts'
+import { requireTracing } from './tracing.ts'
 import { unqualifiedTarget, type Target } from './target.ts'
 import { vpcContext, vpcSettings } from './vpc-config.ts'
 
@@ -61,6 +62,7 @@ export const functionUpdates: LambdaOperations = {
       const fn = vpc ? updatable(target, input.RevisionId, lambda) : before
       const settings = settingsForUpdate(fn.latest.settings, input, lambda.runtimeCommand)
       if (input.DeadLetterConfig) requireDeadLetterTarget(settings, target, lambda)
+      if (input.TracingConfig) requireTracing(settings, target, lambda)
       const updated = startUpdate(fn, { settings: { ...settings, ...(vpc && { vpc }) } }, lambda)
       return functionConfiguration(updated.latest, undefined)
     },

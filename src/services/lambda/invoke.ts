@@ -16,7 +16,7 @@ import { invocationsBefore, RECURSIONS_MAX, withInvocation } from './lineage.ts'
 import { jsonProblem } from './payload-json.ts'
 import { functionPermission, type LambdaOperations, type LambdaService } from './service.ts'
 import { targetOf, type Target } from './target.ts'
-import { traceIdFor } from './trace-id.ts'
+import { traceIdFor } from './tracing.ts'
 
 export const invoke: LambdaOperations = {
   Invoke: {
@@ -82,7 +82,7 @@ async function invokeNow(
   const version = lambda.invoker.choose(target, resolved)
   requireJson(payload)
   const clientContext = clientContextOf(options.ClientContext)
-  const chain = traceIdFor(caller, lambda)
+  const chain = traceIdFor(caller, version, lambda)
   requireProgress(isRecursiveLoop(resolved, chain))
   const traceId = withInvocation(chain, functionArn(resolved.fn))
   const invocation = {
@@ -108,9 +108,9 @@ async function invokeNow(
 /** What is wrong with an event is said before the 202; what goes wrong afterwards is not. ClientContext is not passed on. */
 function acceptEvent(target: Target, payload: Buffer, caller: Caller, lambda: LambdaService): void {
   const resolved = requireInvocable(target, lambda)
-  lambda.invoker.choose(target, resolved)
+  const version = lambda.invoker.choose(target, resolved)
   requireJson(payload)
-  const chain = traceIdFor(caller, lambda)
+  const chain = traceIdFor(caller, version, lambda)
   const isLoop = isRecursiveLoop(resolved, chain)
   lambda.asyncInvocations.accept({
     id: caller.requestId,

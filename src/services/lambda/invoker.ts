@@ -11,6 +11,7 @@ import type { AccountConcurrency } from './account-concurrency.ts'
 import type { FunctionStore, Resolved } from './function-store.ts'
 import { LATEST } from './function-name.ts'
 import type { Target } from './target.ts'
+import { traced } from './tracing.ts'
 import type { VersionRecord } from './records.ts'
 import { invokeRefusal, notReady } from './vpc-connection.ts'
 import type { VpcConnections } from './vpc-connections.ts'
@@ -103,7 +104,7 @@ export function createInvoker(options: {
       if ('reason' in verdict) throw throttled(verdict)
       if (version.settings.vpc) lastInvoked.set(version.deploymentId, clock.now())
       try {
-        return await compute.invoke(images.get(version) ?? (await imageOf(version)), invocation)
+        return await compute.invoke(images.get(version) ?? (await imageOf(version)), traced(invocation, version, ids))
       } catch (error) {
         // FIDELITY: AWS has no such limit; the nearest answer is its own internal failure.
         if (error instanceof HostCapacityError) throw new AwsError('ServiceException', error.message, { cause: error })
@@ -161,6 +162,8 @@ function functionImage(
     roleArn: settings.roleArn,
     logGroup: settings.logging.group,
     logFormat: settings.logging.format,
+    ...(settings.logging.applicationLevel && { applicationLogLevel: settings.logging.applicationLevel }),
+    ...(settings.logging.systemLevel && { systemLogLevel: settings.logging.systemLevel }),
     initializationType: 'on-demand',
     network: networkInterfaceIds.length > 0 ? { kind: 'vpc', networkInterfaceIds } : { kind: 'lambda-service' },
   }
