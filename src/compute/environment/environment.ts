@@ -11,14 +11,19 @@ import type {
   ResponseSink,
   RoleCredentials,
 } from '../compute.ts'
+import type { ExternalExtension } from '../extensions-api/extension.ts'
+import { Extensions, type ShutdownReason } from '../extensions-api/extensions.ts'
 import { lineFilterFor } from '../logs/application-level.ts'
 import { EnvironmentLog } from '../logs/environment-log.ts'
-import { type LogLines, logLinesFor, type Trace } from '../logs/log-lines.ts'
+import { type LogLines, logLinesFor, telemetryEventsFor, type Trace } from '../logs/log-lines.ts'
 import { deliver } from '../runtime-api/next.ts'
 import { RESPONSE_BYTES_MAX } from '../runtime-api/rendering.ts'
 import type { Delivery } from '../runtime-api/session.ts'
 import { runtimeVersion, runtimeVersionArn } from '../runtimes/catalogue.ts'
 import { EntrypointError } from '../runtimes/entrypoint.ts'
+import { createDial } from '../telemetry/dial.ts'
+import { Telemetry } from '../telemetry/telemetry.ts'
+import { endGently } from './ending.ts'
 import { assertTransition, type EnvironmentState } from './environment-state.ts'
 import {
   entrypointFailure,
@@ -29,7 +34,7 @@ import {
   tooLargePayload,
 } from './failure.ts'
 import { guardMemory } from './memory-guard.ts'
-import { conclude, failureOf, type Outcome } from './outcome.ts'
+import { conclude, failureOf, type Outcome, type Say } from './outcome.ts'
 import { type Runtime, type StartedRuntime, stopRuntime } from './runtime.ts'
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib */
@@ -49,8 +54,8 @@ export interface EnvironmentOptions {
   readonly start: () => Promise<StartedRuntime>
   /** Told when the environment can take another invocation, and when it has been shut down. */
   readonly released: (environment: Environment) => void
-  /** Removes what the environment leaves behind. */
-  readonly cleanUp: () => void
+  /** Removes what the environment leaves behind, once its runtime has ended. */
+  readonly cleanUp: (stopped: Promise<void>) => void
 }
 
 export class Environment {
@@ -61,6 +66,11 @@ export class Environment {
   readonly #clock: Clock
   readonly #log: EnvironmentLog
   readonly #lines: LogLines
+  readonly #events: LogLines
+  /** For its extensions; only while it initialises, unless one has subscribed. */
+  #telemetry: Telemetry | undefined
+  /** A runtime with extensions takes its time to end. */
+  #stopped: Promise<void> = Promise.resolve()
   #state: EnvironmentState = 'new'
   #runtime: Runtime | undefined
   /** Takes the outcome that is being waited for. */
@@ -71,6 +81,8 @@ export class Environment {
   #lingering = false
   #memoryMaxMb = 0
   #frozen = false
+  /** Says so, once for each init. */
+  #runtimeInitialised: (() => void) | undefined
   /** Of an init ahead of the first invocation, until that reports it. */
   #initMs: number | undefined
 
@@ -81,6 +93,7 @@ export class Environment {
     this.#clock = clock
     this.#log = new EnvironmentLog(clock, (events) => host.log(image, logStream, events), lineFilterFor(image))
     this.#lines = logLinesFor(image, () => clock.now())
+    this.#events = telemetryEventsFor(image, () => clock.now())
   }
 
   get state(): EnvironmentState {
@@ -105,23 +118,48 @@ export class Environment {
     this.#limit = this.#clock.after(this.image.timeoutMs, () => this.#timedOut())
     let outcome: Outcome = restarted === undefined ? READY : await this.#init(restarted, 'invoke')
     const trace = traceOf(invocation)
-    this.#log.platform(this.#lines.start(invocation.requestId, trace))
+    this.#say((lines) => lines.start(invocation.requestId, trace))
     if (outcome.kind === 'ready') {
       outcome = await this.#run({ ...invocation, deadlineMs, ...(sink === undefined ? {} : { sink }) })
     }
+    const late = this.#extensions === undefined ? undefined : await this.#extensionsDone(outcome)
+    if (late?.kind === 'broken') outcome = late
+    const lateFailure = late?.kind === 'failure' ? late.failure : undefined
     const durationMs = performance.now() - begunMs
     await this.#outputRead()
     this.#gaugeMemory()
-    if (outcome.kind === 'failure' && this.#state === 'invoke') this.#reset()
     if (outcome.kind === 'broken') throw outcome.error
     const { requestId } = invocation
     const memoryMaxMb = this.#memoryMaxMb
     if (sink !== undefined && outcome.kind === 'response') outcome = passOn(outcome.payload, sink)
-    const conclusion = { requestId, outcome, durationMs, initMs, memoryMaxMb, trace }
-    const result = conclude(this.image, this.#log, this.#lines, conclusion)
+    const conclusion = { requestId, outcome, late: lateFailure, durationMs, initMs, memoryMaxMb, trace }
+    const result = conclude(this.image, this.#log, this.#say, conclusion)
+    const failure = outcome.kind === 'failure' ? outcome.failure : lateFailure
+    if (failure !== undefined && this.#state === 'invoke') this.#reset(failure)
     this.#lingering = true
     if (this.#state === 'reset' || this.#runtime?.session.state === 'Ready') this.#becomeIdle()
     return result
+  }
+
+  get #extensions(): Extensions | undefined {
+    return this.#runtime?.session.extensions
+  }
+
+  /**
+   * An invocation ends when the extensions have also asked for their next event. Undefined when they have.
+   *
+   * FIDELITY: AWS answers the caller when the runtime has answered; here the answer waits for the extensions.
+   */
+  async #extensionsDone(outcome: Outcome): Promise<Outcome | undefined> {
+    const answered = outcome.kind === 'response' || outcome.kind === 'error'
+    const isDone = this.#runtime?.session.state === 'Ready' && this.#extensions?.areIdle === true
+    return !answered || isDone || this.#state !== 'invoke' ? undefined : this.#nextOutcome()
+  }
+
+  /** For the log, and for extensions that have subscribed. */
+  readonly #say: Say = (line) => {
+    this.#log.platform(line(this.#lines))
+    this.#telemetry?.platform(line(this.#events))
   }
 
   /** Initialises it ahead of its first invocation. Undefined when it has become idle; otherwise why it has not, and it is to be shut down. */
@@ -143,20 +181,22 @@ export class Environment {
     if (this.#state !== 'idle' || this.#runtime === undefined) return
     this.#frozen = true
     this.#runtime.process.freeze()
+    this.#extensions?.freeze()
   }
 
   #thaw(): void {
     if (!this.#frozen) return
     this.#frozen = false
     this.#runtime?.process.thaw()
+    this.#extensions?.thaw()
   }
 
   /** Ends it for good; an invocation under way is rejected. Harmless when repeated. */
   shutdown(): void {
     if (this.#state === 'shutdown') return
     this.#enter('shutdown')
-    this.#stopRuntime()
-    this.#options.cleanUp()
+    this.#stopRuntime('spindown')
+    this.#options.cleanUp(this.#stopped)
     this.#settle?.({ kind: 'broken', error: new Error(SHUT_DOWN) })
     this.#release()
   }
@@ -165,7 +205,8 @@ export class Environment {
   async #coldStart(): Promise<number | undefined> {
     if (this.#state !== 'new' && this.#state !== 'reset') return undefined
     const { region, runtime } = this.image
-    this.#log.platform(this.#lines.initStart(runtimeVersion(runtime), runtimeVersionArn(region, runtime)))
+    this.#openTelemetry()
+    this.#say((lines) => lines.initStart(runtimeVersion(runtime), runtimeVersionArn(region, runtime)))
     if (this.#state === 'reset') return undefined
     const started = await this.#startRuntime()
     const begunMs = performance.now()
@@ -187,7 +228,9 @@ export class Environment {
   /** The host's part of an init, on nobody's time: a busy machine must not look like a slow function. */
   async #startRuntime(): Promise<StartedRuntime | Failure> {
     this.#enter('init')
+    this.#openTelemetry()
     try {
+      await this.#stopped
       const started = await this.#options.start()
       if (this.#state === 'init') return started
       stopRuntime(started.runtime)
@@ -200,32 +243,91 @@ export class Environment {
 
   async #init(started: StartedRuntime | Failure, phase: 'init' | 'invoke'): Promise<Outcome> {
     const begunMs = performance.now()
+    this.#runtimeInitialised = () => this.#say((lines) => lines.initRuntimeDone({ phase }))
     const outcome: Outcome =
       'runtime' in started ? await this.#initialised(started) : { kind: 'failure', failure: started }
     this.#gaugeMemory()
     if (outcome.kind === 'ready') {
-      this.#log.platform(this.#lines.initReport({ durationMs: performance.now() - begunMs, phase }))
+      this.#sayExtensions()
+      this.#say((lines) => lines.initReport({ durationMs: performance.now() - begunMs, phase }))
+      this.#closeTelemetry()
       this.#enter('idle')
       return outcome
     }
     await this.#outputRead()
     if (outcome.kind === 'broken') return outcome
     const durationMs = performance.now() - begunMs
-    this.#log.platform(this.#lines.initReport({ durationMs, phase, failure: failureOf(outcome) }))
-    if (this.#state === 'init') this.#reset()
+    const failure = failureOf(outcome)
+    if (this.#runtimeInitialised !== undefined) this.#say((lines) => lines.initRuntimeDone({ phase, failure }))
+    this.#sayExtensions()
+    this.#say((lines) => lines.initReport({ durationMs, phase, failure }))
+    if (this.#state === 'init') this.#reset(failure)
     return outcome
   }
 
-  #initialised({ runtime, begin }: StartedRuntime): Promise<Outcome> {
+  #initialised({ runtime, begin, extensions }: StartedRuntime): Promise<Outcome> {
     const settled = this.#nextOutcome()
     this.#attach(runtime)
-    begin()
+    this.#letRegister(runtime, extensions)
+    const launched = runtime.session.extensions?.launch()
+    const begun = launched === undefined ? begin() : launched.then(begin)
+    begun?.catch((error: unknown) => {
+      if (this.#runtime !== runtime) return
+      this.#settle?.(
+        error instanceof EntrypointError
+          ? { kind: 'failure', failure: entrypointFailure(error.message) }
+          : { kind: 'broken', error },
+      )
+    })
     return settled
+  }
+
+  /** External extensions are there from the beginning; for internal ones something is made when the first registers. */
+  #letRegister(runtime: Runtime, external: readonly ExternalExtension[]): void {
+    const { session, process, sandbox } = runtime
+    const open = (): Extensions => {
+      const telemetry = this.#openTelemetry()
+      const extensions = new Extensions({ image: this.image, telemetry, dial: createDial(sandbox.place), external })
+      process.sharesSandbox = extensions.hasExternal
+      this.#log.heard = (line, timestampMs) => telemetry.line('function', line, timestampMs)
+      extensions.listener = {
+        changed: () => session.announceReady(),
+        failed: (failure) => {
+          if (this.#runtime === runtime) this.#runtimeGone(failure)
+        },
+        line: (line) => {
+          this.#log.extension(line)
+          telemetry.line('extension', line.endsWith('\n') ? line.slice(0, -1) : line, this.#clock.now())
+        },
+        subscribed: (line) => {
+          if (this.image.logFormat === 'Text') this.#log.platform(line)
+        },
+      }
+      session.extensions = extensions
+      return extensions
+    }
+    if (external.length > 0) open()
+    session.openExtensions = () => session.extensions ?? (this.#state === 'init' ? open() : undefined)
+  }
+
+  #openTelemetry(): Telemetry {
+    return (this.#telemetry ??= new Telemetry(this.#clock, this.image.logFormat === 'JSON'))
+  }
+
+  /** The init is over; what nobody listens to need not be told. */
+  #closeTelemetry(): void {
+    this.#telemetry?.closeSubscription()
+    if (this.#telemetry?.isHeard !== true) this.#telemetry = undefined
+  }
+
+  #sayExtensions(): void {
+    for (const extension of this.#extensions?.all ?? []) this.#say((lines) => lines.extension(extension))
   }
 
   async #run(delivery: Delivery): Promise<Outcome> {
     this.#enter('invoke')
     const settled = this.#nextOutcome()
+    this.#extensions?.invoke(delivery)
     if (this.#runtime !== undefined) deliver(this.#runtime.session, delivery)
     return settled
   }
@@ -235,8 +337,11 @@ export class Environment {
     runtime.process.output = (stream, chunk) => this.#log.output(stream, chunk)
     runtime.session.listener = {
       ready: () => {
-        if (this.#state === 'init') this.#settle?.(READY)
-        else if (this.#lingering) this.#becomeIdle()
+        const { extensions } = runtime.session
+        if (this.#state === 'init') this.#runtimeReady()
+        if (extensions?.areIdle === false) return
+        if (this.#state === 'init' || extensions !== undefined) this.#settle?.(READY)
+        if (this.#lingering) this.#becomeIdle()
       },
       responded: (payload) => this.#settle?.({ kind: 'response', payload }),
       respondedTooMuch: () =>
@@ -254,11 +359,18 @@ export class Environment {
     runtime.session.announceReady()
   }
 
+  /** Its init is done, and with it the time in which extensions may register. */
+  #runtimeReady(): void {
+    this.#extensions?.closeRegistration()
+    this.#runtimeInitialised?.()
+    this.#runtimeInitialised = undefined
+  }
+
   #runtimeGone(failure: Failure): void {
     if (this.#settle !== undefined) return this.#settle({ kind: 'failure', failure })
-    if (this.#state === 'idle') this.#reset()
+    if (this.#state === 'idle') this.#reset(failure)
     else if (this.#lingering) {
-      this.#reset()
+      this.#reset(failure)
       this.#becomeIdle()
     }
   }
@@ -268,7 +380,7 @@ export class Environment {
       return this.#settle({ kind: 'failure', failure: timeoutFailure(this.image.timeoutMs) })
     }
     if (!this.#lingering) return
-    this.#reset()
+    this.#reset({ status: 'timeout' })
     this.#becomeIdle()
   }
 
@@ -302,16 +414,23 @@ export class Environment {
     })
   }
 
-  #reset(): void {
-    this.#stopRuntime()
+  #reset({ status }: Pick<Failure, 'status'>): void {
+    this.#stopRuntime(status === 'timeout' ? 'timeout' : 'failure')
     this.#enter('reset')
   }
 
-  #stopRuntime(): void {
-    this.#frozen = false
+  /** At once; one with extensions has the time that they are given. */
+  #stopRuntime(reason: ShutdownReason): void {
     const runtime = this.#runtime
+    const extensions = this.#extensions
+    if (extensions !== undefined) this.#thaw()
+    this.#frozen = false
     this.#runtime = undefined
-    if (runtime !== undefined) stopRuntime(runtime)
+    this.#telemetry = undefined
+    this.#log.heard = undefined
+    if (runtime === undefined) return
+    if (extensions === undefined) return stopRuntime(runtime)
+    this.#stopped = endGently(runtime, extensions, reason, this.#clock).then(() => this.#log.flush())
   }
 
   /** One turn later all that a function wrote before its answer has been read: see runtime-process.ts. */

@@ -14,9 +14,14 @@ export type Outcome =
   /** Our side, not the function, could not go on. */
   | { readonly kind: 'broken'; readonly error: unknown }
 
+/** Writes a line of the platform's own. */
+export type Say = (line: (lines: LogLines) => string | undefined) => void
+
 export interface Conclusion {
   readonly requestId: string
   readonly outcome: Exclude<Outcome, { kind: 'broken' }>
+  /** What went wrong after the runtime had answered: an extension's crash, or its lateness. */
+  readonly late: Failure | undefined
   readonly durationMs: number
   /** Only for an environment's first invocation. */
   readonly initMs: number | undefined
@@ -28,20 +33,20 @@ export interface Conclusion {
 export function conclude(
   image: FunctionImage,
   log: EnvironmentLog,
-  lines: LogLines,
-  { requestId, outcome, durationMs, initMs, memoryMaxMb, trace }: Conclusion,
+  say: Say,
+  { requestId, outcome, late, durationMs, initMs, memoryMaxMb, trace }: Conclusion,
 ): InvocationResult {
-  const failure = outcome.kind === 'failure' ? outcome.failure : undefined
+  const failure = outcome.kind === 'failure' ? outcome.failure : late
   const timedOut = failure?.status === 'timeout'
   // AWS reports no more than the limit.
   const shownMs = timedOut ? image.timeoutMs : durationMs
-  if (timedOut) log.platform(lines.timedOut(requestId, image.timeoutMs))
-  else if (failure !== undefined) log.platform(lines.fault(requestId, failure.errorType, failure.reason))
+  if (timedOut) say((lines) => lines.timedOut(requestId, image.timeoutMs))
+  else if (failure !== undefined) say((lines) => lines.fault(requestId, failure.errorType, failure.reason))
   const producedBytes = outcome.kind === 'response' || outcome.kind === 'error' ? outcome.payload.length : 0
   const shared = { requestId, durationMs: shownMs, ...(failure && { failure }), ...(trace && { trace }) }
-  log.platform(lines.runtimeDone({ ...shared, producedBytes }))
-  log.platform(lines.end(requestId))
-  log.platform(
+  say((lines) => lines.runtimeDone({ ...shared, producedBytes }))
+  say((lines) => lines.end(requestId))
+  say((lines) =>
     lines.report({
       ...shared,
       // What is initialised ahead is billed as provisioned concurrency.
@@ -53,8 +58,8 @@ export function conclude(
   )
   log.flush()
   const ended = { logTail: log.tail(), initializationType: image.initializationType }
-  if (failure !== undefined) {
-    return { payload: failurePayload(requestId, failure), functionError: 'Unhandled', ...ended }
+  if (outcome.kind === 'failure') {
+    return { payload: failurePayload(requestId, outcome.failure), functionError: 'Unhandled', ...ended }
   }
   if (outcome.kind === 'error') return { payload: outcome.payload, functionError: 'Unhandled', ...ended }
   return { payload: outcome.kind === 'response' ? outcome.payload : Buffer.alloc(0), ...ended }

@@ -32,6 +32,19 @@ export interface InitReport {
   readonly failure?: { readonly status: 'timeout' | 'error'; readonly errorType: string }
 }
 
+export interface InitRuntimeDone {
+  readonly phase: 'init' | 'invoke'
+  /** Absent when it succeeded. */
+  readonly failure?: { readonly status: 'timeout' | 'error'; readonly errorType: string }
+}
+
+export interface ExtensionReport {
+  readonly name: string
+  readonly state: string
+  readonly events: readonly string[]
+  readonly errorType: string | undefined
+}
+
 export interface RuntimeDone {
   readonly requestId: string
   readonly durationMs: number
@@ -43,6 +56,9 @@ export interface RuntimeDone {
 /** Undefined where the format has no such line, or the function's level leaves it out. */
 export interface LogLines {
   initStart(version: string, versionArn: string): string | undefined
+  initRuntimeDone(done: InitRuntimeDone): string | undefined
+  /** How far an extension has come when the init ends. */
+  extension(report: ExtensionReport): string | undefined
   initReport(report: InitReport): string | undefined
   start(requestId: string, trace?: Trace): string | undefined
   runtimeDone(done: RuntimeDone): string | undefined
@@ -51,6 +67,17 @@ export interface LogLines {
   timedOut(requestId: string, timeoutMs: number): string | undefined
   end(requestId: string): string | undefined
   report(report: Report): string | undefined
+}
+
+/** Everything that is told of to extensions, whatever the function has logged. */
+export function telemetryEventsFor(image: FunctionImage, now: () => number): LogLines {
+  const event = (type: string, record: object | string) => JSON.stringify({ time: isoTime(now()), type, record })
+  return {
+    ...jsonLines({ ...image, systemLogLevel: 'DEBUG' }, now),
+    end: (requestId) => event('platform.end', { requestId }),
+    fault: (requestId, errorType, reason) =>
+      event('platform.fault', `RequestId: ${requestId} Error: ${reason}\n${errorType}\n`),
+  }
 }
 
 export function logLinesFor(image: FunctionImage, now: () => number): LogLines {
@@ -64,6 +91,10 @@ function textLines(image: FunctionImage, now: () => number): LogLines {
       failure === undefined
         ? undefined
         : `INIT_REPORT Init Duration: ${durationMs.toFixed(2)} ms\tPhase: ${phase}\t${statusFields(failure)}\n`,
+    initRuntimeDone: () => undefined,
+    extension: ({ name, state, events, errorType }) =>
+      `EXTENSION\tName: ${name}\tState: ${state}\tEvents: [${events.join(', ')}]` +
+      (errorType === undefined ? '\n' : `\tError Type: ${errorType}\n`),
     runtimeDone: () => undefined,
     start: (requestId) => `START RequestId: ${requestId} Version: ${image.version}\n`,
     fault: (requestId, errorType, reason) => `RequestId: ${requestId} Error: ${reason}\n${errorType}\n`,
@@ -114,6 +145,19 @@ function jsonLines(image: FunctionImage, now: () => number): LogLines {
         runtimeVersion,
         runtimeVersionArn,
         ...functionOf,
+      }),
+    initRuntimeDone: ({ phase, failure }) =>
+      event(failure === undefined ? 'DEBUG' : 'WARN', 'platform.initRuntimeDone', {
+        initializationType,
+        phase,
+        ...(failure === undefined ? { status: 'success' } : { status: failure.status, errorType: failure.errorType }),
+      }),
+    extension: ({ name, state, events, errorType }) =>
+      event('INFO', 'platform.extension', {
+        name,
+        state,
+        events,
+        ...(errorType === undefined ? {} : { errorType }),
       }),
     initReport: ({ durationMs, phase, failure }) =>
       event(initReportLevel(initializationType, failure), 'platform.initReport', {

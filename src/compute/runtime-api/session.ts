@@ -6,6 +6,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Invocation, ResponseSink } from '../compute.ts'
+import type { Extensions } from '../extensions-api/extensions.ts'
 import { mayBecome, type RuntimeState } from './runtime-state.ts'
 
 const ASSIGNMENT_KEY_BYTES = 16
@@ -31,6 +32,10 @@ export class Session {
   listener: RuntimeListener | undefined
   /** Only the blank runtime itself knows it: whoever asks for the assignment gets a function's credentials. */
   readonly assignmentKey: string
+  /** Those of the runtime's environment; absent while there is none. */
+  extensions: Extensions | undefined
+  /** For one that registers: undefined when none may any more. */
+  openExtensions: () => Extensions | undefined = () => this.extensions
   /** Called once, when a blank runtime asks for its function. */
   parked: (() => void) | undefined
   #state: RuntimeState

@@ -103,6 +103,7 @@ describe('LoggingConfig', () => {
     })
     expect(names).toEqual([
       'platform.initStart',
+      'platform.initRuntimeDone',
       'platform.initReport',
       'platform.start',
       'warned',
