@@ -176,7 +176,7 @@ export class Extensions {
 
   /** Resolves when the external ones have ended. */
   async ended(): Promise<void> {
-    await Promise.all(this.#all.map(({ process }) => process?.exited))
+    await Promise.all(this.#all.map(({ process }) => process?.exited ?? Promise.resolve()))
   }
 
   kill(): void {

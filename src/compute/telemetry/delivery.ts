@@ -16,8 +16,10 @@ export function createDelivery(destination: Destination, dial: Dial): Delivery {
 
 function overHttp({ port, path, method }: Extract<Destination, { protocol: 'HTTP' }>, dial: Dial): Delivery {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
-  // Whatever carries the bytes, to the agent it is a socket.
-  agent.createConnection = () => dial(port) as never
+  // Whatever carries the bytes, to the agent it is a socket; but only a socket has what these two would ask for.
+  agent.createConnection = () => dial(port)
+  agent.keepSocketAlive = () => true
+  agent.reuseSocket = () => {}
   const send = (body: string): Promise<void> =>
     new Promise((resolve, reject) => {
       const headers = {

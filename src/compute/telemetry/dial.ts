@@ -26,9 +26,14 @@ export function createDial(place: Place | undefined): Dial {
 
 /** A process in the place's network carries the bytes; nothing but the place's own processes could be connected to it. */
 function dialIn(place: Place, port: number): Duplex {
-  const [command = '', ...args] = [...place.prefix, process.execPath, '-e', COURIER, String(port)]
-  const courier = spawn(command, args, { env: {}, stdio: ['pipe', 'pipe', 'ignore'] })
+  const [command, ...rest] = place.prefix
+  const program = [process.execPath, '-e', COURIER, String(port)] as const
+  const [first, ...args] = command === undefined ? program : ([command, ...rest, ...program] as const)
+  const courier = spawn(first, args, { env: {}, stdio: ['pipe', 'pipe', 'ignore'] })
   const duplex = Duplex.from({ readable: courier.stdout, writable: courier.stdin })
+  // Who sends learns it from what is not taken.
+  duplex.on('error', () => {})
+  courier.stdin.on('error', () => {})
   courier.on('error', (error) => duplex.destroy(error))
   courier.once('exit', (code) => {
     if (code !== 0) duplex.destroy(new Error(`nothing listens on port ${port} of the environment`))

@@ -60,7 +60,8 @@ export function subscriptionOf(api: TelemetryApi, body: Buffer): Subscription | 
   const problems: string[] = []
   const { types, schemaVersion = api === 'logs' ? '2020-08-15' : undefined } = given
   if (schemaVersion === undefined) problems.push('schemaVersion is not provided')
-  else if (!SCHEMA_VERSIONS[api].includes(String(schemaVersion))) problems.push('schemaVersion is not supported')
+  else if (!SCHEMA_VERSIONS[api].some((version) => version === schemaVersion))
+    problems.push('schemaVersion is not supported')
   const destination = destinationOf(given['destination'], problems)
   if (!Array.isArray(types) || types.length === 0) problems.push('types should not be empty')
   else if (!types.every((type) => TYPES.includes(String(type)))) problems.push(`types should be of ${TYPES.join(', ')}`)
@@ -68,7 +69,7 @@ export function subscriptionOf(api: TelemetryApi, body: Buffer): Subscription | 
   if (problems.length > 0 || destination === undefined) return problems.join('; ')
   return {
     api,
-    schemaVersion: String(schemaVersion),
+    schemaVersion: schemaVersion as string,
     types: [...new Set(types as TelemetryType[])],
     destination,
     buffering,
