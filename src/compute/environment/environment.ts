@@ -11,19 +11,17 @@ import type {
   ResponseSink,
   RoleCredentials,
 } from '../compute.ts'
-import type { ExternalExtension } from '../extensions-api/extension.ts'
-import { Extensions, type ShutdownReason } from '../extensions-api/extensions.ts'
-import { lineFilterFor } from '../logs/application-level.ts'
-import { EnvironmentLog } from '../logs/environment-log.ts'
-import { type LogLines, logLinesFor, telemetryEventsFor, type Trace } from '../logs/log-lines.ts'
+import type { Extensions, ShutdownReason } from '../extensions-api/extensions.ts'
+import type { EnvironmentLog } from '../logs/environment-log.ts'
+import type { Trace } from '../logs/log-lines.ts'
 import { deliver } from '../runtime-api/next.ts'
 import { RESPONSE_BYTES_MAX } from '../runtime-api/rendering.ts'
 import type { Delivery } from '../runtime-api/session.ts'
 import { runtimeVersion, runtimeVersionArn } from '../runtimes/catalogue.ts'
 import { EntrypointError } from '../runtimes/entrypoint.ts'
-import { createDial } from '../telemetry/dial.ts'
-import { Telemetry } from '../telemetry/telemetry.ts'
+import { Chronicle, type Say } from './chronicle.ts'
 import { endGently } from './ending.ts'
+import { letRegister } from './extensions-of.ts'
 import { assertTransition, type EnvironmentState } from './environment-state.ts'
 import {
   entrypointFailure,
@@ -34,7 +32,7 @@ import {
   tooLargePayload,
 } from './failure.ts'
 import { guardMemory } from './memory-guard.ts'
-import { conclude, failureOf, type Outcome, type Say } from './outcome.ts'
+import { conclude, failureOf, type Outcome } from './outcome.ts'
 import { type Runtime, type StartedRuntime, stopRuntime } from './runtime.ts'
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib */
@@ -64,11 +62,9 @@ export class Environment {
   retired = false
   readonly #options: EnvironmentOptions
   readonly #clock: Clock
+  readonly #chronicle: Chronicle
   readonly #log: EnvironmentLog
-  readonly #lines: LogLines
-  readonly #events: LogLines
-  /** For its extensions; only while it initialises, unless one has subscribed. */
-  #telemetry: Telemetry | undefined
+  readonly #say: Say
   /** A runtime with extensions takes its time to end. */
   #stopped: Promise<void> = Promise.resolve()
   #state: EnvironmentState = 'new'
@@ -91,9 +87,9 @@ export class Environment {
     this.image = image
     this.#options = options
     this.#clock = clock
-    this.#log = new EnvironmentLog(clock, (events) => host.log(image, logStream, events), lineFilterFor(image))
-    this.#lines = logLinesFor(image, () => clock.now())
-    this.#events = telemetryEventsFor(image, () => clock.now())
+    this.#chronicle = new Chronicle(image, clock, (events) => host.log(image, logStream, events))
+    this.#log = this.#chronicle.log
+    this.#say = this.#chronicle.say
   }
 
   get state(): EnvironmentState {
@@ -156,12 +152,6 @@ export class Environment {
     return !answered || isDone || this.#state !== 'invoke' ? undefined : this.#nextOutcome()
   }
 
-  /** For the log, and for extensions that have subscribed. */
-  readonly #say: Say = (line) => {
-    this.#log.platform(line(this.#lines))
-    this.#telemetry?.platform(line(this.#events))
-  }
-
   /** Initialises it ahead of its first invocation. Undefined when it has become idle; otherwise why it has not, and it is to be shut down. */
   async initialise(): Promise<string | undefined> {
     this.#initMs = await this.#coldStart()
@@ -205,7 +195,7 @@ export class Environment {
   async #coldStart(): Promise<number | undefined> {
     if (this.#state !== 'new' && this.#state !== 'reset') return undefined
     const { region, runtime } = this.image
-    this.#openTelemetry()
+    this.#chronicle.openTelemetry()
     this.#say((lines) => lines.initStart(runtimeVersion(runtime), runtimeVersionArn(region, runtime)))
     if (this.#state === 'reset') return undefined
     const started = await this.#startRuntime()
@@ -228,7 +218,7 @@ export class Environment {
   /** The host's part of an init, on nobody's time: a busy machine must not look like a slow function. */
   async #startRuntime(): Promise<StartedRuntime | Failure> {
     this.#enter('init')
-    this.#openTelemetry()
+    this.#chronicle.openTelemetry()
     try {
       await this.#stopped
       const started = await this.#options.start()
@@ -248,9 +238,9 @@ export class Environment {
       'runtime' in started ? await this.#initialised(started) : { kind: 'failure', failure: started }
     this.#gaugeMemory()
     if (outcome.kind === 'ready') {
-      this.#sayExtensions()
+      this.#chronicle.sayExtensions(this.#extensions?.all)
       this.#say((lines) => lines.initReport({ durationMs: performance.now() - begunMs, phase }))
-      this.#closeTelemetry()
+      this.#chronicle.closeSubscription()
       this.#enter('idle')
       return outcome
     }
@@ -259,16 +249,24 @@ export class Environment {
     const durationMs = performance.now() - begunMs
     const failure = failureOf(outcome)
     if (this.#runtimeInitialised !== undefined) this.#say((lines) => lines.initRuntimeDone({ phase, failure }))
-    this.#sayExtensions()
+    this.#chronicle.sayExtensions(this.#extensions?.all)
     this.#say((lines) => lines.initReport({ durationMs, phase, failure }))
     if (this.#state === 'init') this.#reset(failure)
     return outcome
   }
 
-  #initialised({ runtime, begin, extensions }: StartedRuntime): Promise<Outcome> {
+  #initialised({ runtime, begin, extensions: external }: StartedRuntime): Promise<Outcome> {
     const settled = this.#nextOutcome()
     this.#attach(runtime)
-    this.#letRegister(runtime, extensions)
+    letRegister(runtime, {
+      image: this.image,
+      chronicle: this.#chronicle,
+      external,
+      isInitialising: () => this.#state === 'init',
+      failed: (failure) => {
+        if (this.#runtime === runtime) this.#runtimeGone(failure)
+      },
+    })
     const launched = runtime.session.extensions?.launch()
     const begun = launched === undefined ? begin() : launched.then(begin)
     begun?.catch((error: unknown) => {
@@ -280,48 +278,6 @@ export class Environment {
       )
     })
     return settled
-  }
-
-  /** External extensions are there from the beginning; for internal ones something is made when the first registers. */
-  #letRegister(runtime: Runtime, external: readonly ExternalExtension[]): void {
-    const { session, process, sandbox } = runtime
-    const open = (): Extensions => {
-      const telemetry = this.#openTelemetry()
-      const extensions = new Extensions({ image: this.image, telemetry, dial: createDial(sandbox.place), external })
-      process.sharesSandbox = extensions.hasExternal
-      this.#log.heard = (line, timestampMs) => telemetry.line('function', line, timestampMs)
-      extensions.listener = {
-        changed: () => session.announceReady(),
-        failed: (failure) => {
-          if (this.#runtime === runtime) this.#runtimeGone(failure)
-        },
-        line: (line) => {
-          this.#log.extension(line)
-          telemetry.line('extension', line.endsWith('\n') ? line.slice(0, -1) : line, this.#clock.now())
-        },
-        subscribed: (line) => {
-          if (this.image.logFormat === 'Text') this.#log.platform(line)
-        },
-      }
-      session.extensions = extensions
-      return extensions
-    }
-    if (external.length > 0) open()
-    session.openExtensions = () => session.extensions ?? (this.#state === 'init' ? open() : undefined)
-  }
-
-  #openTelemetry(): Telemetry {
-    return (this.#telemetry ??= new Telemetry(this.#clock, this.image.logFormat === 'JSON'))
-  }
-
-  /** The init is over; what nobody listens to need not be told. */
-  #closeTelemetry(): void {
-    this.#telemetry?.closeSubscription()
-    if (this.#telemetry?.isHeard !== true) this.#telemetry = undefined
-  }
-
-  #sayExtensions(): void {
-    for (const extension of this.#extensions?.all ?? []) this.#say((lines) => lines.extension(extension))
   }
 
   async #run(delivery: Delivery): Promise<Outcome> {
@@ -426,8 +382,7 @@ export class Environment {
     if (extensions !== undefined) this.#thaw()
     this.#frozen = false
     this.#runtime = undefined
-    this.#telemetry = undefined
-    this.#log.heard = undefined
+    this.#chronicle.endTelemetry()
     if (runtime === undefined) return
     if (extensions === undefined) return stopRuntime(runtime)
     this.#stopped = endGently(runtime, extensions, reason, this.#clock).then(() => this.#log.flush())

@@ -1,7 +1,8 @@
 /** How an init or an invocation ended, and what is logged and answered for it. */
 import type { FunctionImage, InvocationResult } from '../compute.ts'
 import type { EnvironmentLog } from '../logs/environment-log.ts'
-import type { LogLines, Trace } from '../logs/log-lines.ts'
+import type { Trace } from '../logs/log-lines.ts'
+import type { Say } from './chronicle.ts'
 import { type Failure, failurePayload } from './failure.ts'
 
 export type Outcome =
@@ -13,9 +14,6 @@ export type Outcome =
   | { readonly kind: 'failure'; readonly failure: Failure }
   /** Our side, not the function, could not go on. */
   | { readonly kind: 'broken'; readonly error: unknown }
-
-/** Writes a line of the platform's own. */
-export type Say = (line: (lines: LogLines) => string | undefined) => void
 
 export interface Conclusion {
   readonly requestId: string
