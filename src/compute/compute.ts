@@ -81,6 +81,11 @@ export interface InvocationResult {
   readonly logTail: Buffer
   /** How the environment that ran it came to be. */
   readonly initializationType: InitializationType
+  /**
+   * Only when extensions are still at work, for AWS answers before they are done: until then the environment is busy, and the log has no END
+   * and REPORT. Resolves with the tail of the whole; never rejects.
+   */
+  readonly ended?: Promise<Buffer>
 }
 
 /** How far environments that were asked for ahead have come. */

@@ -194,12 +194,20 @@ describe('an invocation', () => {
     expect(Number(durationMs)).toBeGreaterThanOrEqual(300)
   })
 
-  it('has its answer when an extension never does, and its report says that it timed out', async () => {
+  it('is answered before; when an extension never does, its report says that it timed out', async () => {
     const harness = await harnessed()
     const image = await extended(harness, 'never', { timeoutMs: 1000 })
-    const { value, functionError, tail } = await harness.invoke(image)
+    const { payload, functionError, logTail, ended } = await harness.compute.invoke(image, {
+      requestId: '00000000-0000-4000-8000-000000000000',
+      payload: Buffer.from('{}'),
+      invokedFunctionArn: 'arn:aws:lambda:us-east-1:111122223333:function:extended',
+      traceId: 'Root=1-65a00000-000000000000000000000000;Sampled=0',
+    })
     expect(functionError).toBeUndefined()
-    expect(value).toHaveProperty('pid')
+    expect(JSON.parse(payload.toString())).toHaveProperty('pid')
+    expect(logTail.toString()).toContain('handled')
+    expect(logTail.toString()).not.toContain('REPORT')
+    const tail = (await ended)?.toString()
     expect(tail).toContain('Duration: 1000.00 ms')
     expect(tail).toContain('Status: timeout')
   })

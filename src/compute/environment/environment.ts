@@ -32,7 +32,7 @@ import {
   tooLargePayload,
 } from './failure.ts'
 import { guardMemory } from './memory-guard.ts'
-import { conclude, failureOf, type Outcome } from './outcome.ts'
+import { answerOf, conclude, type Conclusion, failureOf, type Outcome } from './outcome.ts'
 import { type Runtime, type StartedRuntime, stopRuntime } from './runtime.ts'
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib */
@@ -56,6 +56,9 @@ export interface EnvironmentOptions {
   readonly cleanUp: (stopped: Promise<void>) => void
 }
 
+/** An invocation whose outcome is known. */
+type Run = Omit<Conclusion, 'late' | 'durationMs' | 'memoryMaxMb'>
+
 export class Environment {
   readonly image: FunctionImage
   /** Set when its image has been superseded: it is to take no further invocation. */
@@ -75,6 +78,8 @@ export class Environment {
   #limit: Timer | undefined
   /** The invocation has been answered; the runtime has not asked for the next. */
   #lingering = false
+  /** The runtime or an extension has ended between the answer and the report. */
+  #gone: Failure | undefined
   #memoryMaxMb = 0
   #frozen = false
   /** Says so, once for each init. */
@@ -118,38 +123,51 @@ export class Environment {
     if (outcome.kind === 'ready') {
       outcome = await this.#run({ ...invocation, deadlineMs, ...(sink === undefined ? {} : { sink }) })
     }
-    const late = this.#extensions === undefined ? undefined : await this.#extensionsDone(outcome)
-    if (late?.kind === 'broken') outcome = late
-    const lateFailure = late?.kind === 'failure' ? late.failure : undefined
+    const isWorking = this.#extensions !== undefined && this.#areExtensionsAtWork(outcome)
+    const ended = isWorking ? this.#nextOutcome() : undefined
     const durationMs = performance.now() - begunMs
     await this.#outputRead()
-    this.#gaugeMemory()
     if (outcome.kind === 'broken') throw outcome.error
     const { requestId } = invocation
-    const memoryMaxMb = this.#memoryMaxMb
+    const { initializationType } = this.image
     if (sink !== undefined && outcome.kind === 'response') outcome = passOn(outcome.payload, sink)
-    const conclusion = { requestId, outcome, late: lateFailure, durationMs, initMs, memoryMaxMb, trace }
-    const result = conclude(this.image, this.#log, this.#say, conclusion)
-    const failure = outcome.kind === 'failure' ? outcome.failure : lateFailure
+    const answer = { ...answerOf(requestId, outcome), initializationType }
+    const run = { requestId, outcome, initMs, trace }
+    if (ended === undefined) return { ...answer, logTail: this.#conclude(run, durationMs) }
+    this.#log.flush()
+    const concluded = ended.then((late) => this.#concludeLate(run, late, performance.now() - begunMs))
+    return { ...answer, logTail: this.#log.tail(), ended: concluded }
+  }
+
+  /** Reports an invocation, and makes room for the next. */
+  #conclude(run: Run, durationMs: number, late?: Failure): Buffer {
+    this.#gaugeMemory()
+    const conclusion = { ...run, late, durationMs, memoryMaxMb: this.#memoryMaxMb }
+    const tail = conclude(this.image, this.#log, this.#say, conclusion)
+    const failure = (run.outcome.kind === 'failure' ? run.outcome.failure : late) ?? this.#gone
+    this.#gone = undefined
     if (failure !== undefined && this.#state === 'invoke') this.#reset(failure)
     this.#lingering = true
     if (this.#state === 'reset' || this.#runtime?.session.state === 'Ready') this.#becomeIdle()
-    return result
+    return tail
+  }
+
+  /** The same when extensions have come to their end, or failed. */
+  async #concludeLate(run: Run, late: Outcome, durationMs: number): Promise<Buffer> {
+    await this.#outputRead()
+    // It has been shut down.
+    if (late.kind === 'broken') return this.#log.tail()
+    return this.#conclude(run, durationMs, late.kind === 'failure' ? late.failure : undefined)
   }
 
   get #extensions(): Extensions | undefined {
     return this.#runtime?.session.extensions
   }
 
-  /**
-   * An invocation ends when the extensions have also asked for their next event. Undefined when they have.
-   *
-   * FIDELITY: AWS answers the caller when the runtime has answered; here the answer waits for the extensions.
-   */
-  async #extensionsDone(outcome: Outcome): Promise<Outcome | undefined> {
-    const answered = outcome.kind === 'response' || outcome.kind === 'error'
-    const isDone = this.#runtime?.session.state === 'Ready' && this.#extensions?.areIdle === true
-    return !answered || isDone || this.#state !== 'invoke' ? undefined : this.#nextOutcome()
+  /** An invocation that has been answered ends when the runtime and the extensions have asked for the next event. */
+  #areExtensionsAtWork({ kind }: Outcome): boolean {
+    if ((kind !== 'response' && kind !== 'error') || this.#state !== 'invoke') return false
+    return this.#runtime?.session.state !== 'Ready' || this.#extensions?.areIdle !== true
   }
 
   /** Initialises it ahead of its first invocation. Undefined when it has become idle; otherwise why it has not, and it is to be shut down. */
@@ -328,7 +346,7 @@ export class Environment {
     else if (this.#lingering) {
       this.#reset(failure)
       this.#becomeIdle()
-    }
+    } else if (this.#state === 'invoke') this.#gone = failure
   }
 
   #timedOut(): void {

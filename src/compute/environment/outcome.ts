@@ -27,13 +27,13 @@ export interface Conclusion {
   readonly trace: Trace | undefined
 }
 
-/** Writes the last lines of an invocation and makes its result. */
+/** Writes the last lines of an invocation, and answers the tail of its log. */
 export function conclude(
   image: FunctionImage,
   log: EnvironmentLog,
   say: Say,
   { requestId, outcome, late, durationMs, initMs, memoryMaxMb, trace }: Conclusion,
-): InvocationResult {
+): Buffer {
   const failure = outcome.kind === 'failure' ? outcome.failure : late
   const timedOut = failure?.status === 'timeout'
   // AWS reports no more than the limit.
@@ -55,12 +55,24 @@ export function conclude(
     }),
   )
   log.flush()
-  const ended = { logTail: log.tail(), initializationType: image.initializationType }
-  if (outcome.kind === 'failure') {
-    return { payload: failurePayload(requestId, outcome.failure), functionError: 'Unhandled', ...ended }
+  return log.tail()
+}
+
+/** What the caller is answered. */
+export function answerOf(
+  requestId: string,
+  outcome: Conclusion['outcome'],
+): Pick<InvocationResult, 'payload' | 'functionError'> {
+  switch (outcome.kind) {
+    case 'failure':
+      return { payload: failurePayload(requestId, outcome.failure), functionError: 'Unhandled' }
+    case 'error':
+      return { payload: outcome.payload, functionError: 'Unhandled' }
+    case 'response':
+      return { payload: outcome.payload }
+    case 'ready':
+      return { payload: Buffer.alloc(0) }
   }
-  if (outcome.kind === 'error') return { payload: outcome.payload, functionError: 'Unhandled', ...ended }
-  return { payload: outcome.kind === 'response' ? outcome.payload : Buffer.alloc(0), ...ended }
 }
 
 /** As INIT_REPORT has it. */

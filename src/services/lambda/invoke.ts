@@ -93,13 +93,15 @@ async function invokeNow(
     traceId,
   }
   const result = await lambda.invoker.run(resolved, version, invocation, 'synchronous')
+  // The tail has the report, for which AWS waits as well.
+  const logTail = wantsLog && result.ended !== undefined ? await result.ended : result.logTail
   return withExtraHeaders(
     {
       StatusCode: 200,
       Payload: result.payload as never,
       ExecutedVersion: version.version,
       ...(result.functionError !== undefined && { FunctionError: result.functionError }),
-      ...(wantsLog && { LogResult: result.logTail.toString('base64') }),
+      ...(wantsLog && { LogResult: logTail.toString('base64') }),
     },
     { 'x-amzn-remapped-content-length': '0', 'x-amzn-trace-id': traceId },
   )

@@ -103,14 +103,18 @@ export function createInvoker(options: {
       )
       if ('reason' in verdict) throw throttled(verdict)
       if (version.settings.vpc) lastInvoked.set(version.deploymentId, clock.now())
+      const leave = () => admission.leave(verdict.ticket, clock.now())
       try {
-        return await compute.invoke(images.get(version) ?? (await imageOf(version)), traced(invocation, version, ids))
+        const image = images.get(version) ?? (await imageOf(version))
+        const result = await compute.invoke(image, traced(invocation, version, ids))
+        if (result.ended === undefined) leave()
+        else void result.ended.then(leave)
+        return result
       } catch (error) {
+        leave()
         // FIDELITY: AWS has no such limit; the nearest answer is its own internal failure.
         if (error instanceof HostCapacityError) throw new AwsError('ServiceException', error.message, { cause: error })
         throw error
-      } finally {
-        admission.leave(verdict.ticket, clock.now())
       }
     },
 
