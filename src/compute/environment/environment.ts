@@ -32,7 +32,7 @@ import {
   tooLargePayload,
 } from './failure.ts'
 import { guardMemory } from './memory-guard.ts'
-import { answerOf, conclude, type Conclusion, failureOf, type Outcome } from './outcome.ts'
+import { conclude, type Conclusion, failureOf, type Outcome, resultOf } from './outcome.ts'
 import { type Runtime, type StartedRuntime, stopRuntime } from './runtime.ts'
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib */
@@ -55,9 +55,6 @@ export interface EnvironmentOptions {
   /** Removes what the environment leaves behind, once its runtime has ended. */
   readonly cleanUp: (stopped: Promise<void>) => void
 }
-
-/** An invocation whose outcome is known. */
-type Run = Omit<Conclusion, 'late' | 'durationMs' | 'memoryMaxMb'>
 
 export class Environment {
   readonly image: FunctionImage
@@ -129,22 +126,21 @@ export class Environment {
     await this.#outputRead()
     if (outcome.kind === 'broken') throw outcome.error
     const { requestId } = invocation
-    const { initializationType } = this.image
     if (sink !== undefined && outcome.kind === 'response') outcome = passOn(outcome.payload, sink)
-    const answer = { ...answerOf(requestId, outcome), initializationType }
-    const run = { requestId, outcome, initMs, trace }
-    if (ended === undefined) return { ...answer, logTail: this.#conclude(run, durationMs) }
+    this.#gaugeMemory()
+    const memoryMaxMb = this.#memoryMaxMb
+    const conclusion: Conclusion = { requestId, outcome, late: undefined, durationMs, initMs, memoryMaxMb, trace }
+    if (ended === undefined) return resultOf(requestId, outcome, this.#conclude(conclusion), this.image)
     this.#log.flush()
-    const concluded = ended.then((late) => this.#concludeLate(run, late, performance.now() - begunMs))
-    return { ...answer, logTail: this.#log.tail(), ended: concluded }
+    const concluded = ended.then((late) => this.#concludeLate(conclusion, late, performance.now() - begunMs))
+    return { ...resultOf(requestId, outcome, this.#log.tail(), this.image), ended: concluded }
   }
 
   /** Reports an invocation, and makes room for the next. */
-  #conclude(run: Run, durationMs: number, late?: Failure): Buffer {
-    this.#gaugeMemory()
-    const conclusion = { ...run, late, durationMs, memoryMaxMb: this.#memoryMaxMb }
+  #conclude(conclusion: Conclusion): Buffer {
     const tail = conclude(this.image, this.#log, this.#say, conclusion)
-    const failure = (run.outcome.kind === 'failure' ? run.outcome.failure : late) ?? this.#gone
+    const { outcome, late } = conclusion
+    const failure = (outcome.kind === 'failure' ? outcome.failure : late) ?? this.#gone
     this.#gone = undefined
     if (failure !== undefined && this.#state === 'invoke') this.#reset(failure)
     this.#lingering = true
@@ -153,11 +149,13 @@ export class Environment {
   }
 
   /** The same when extensions have come to their end, or failed. */
-  async #concludeLate(run: Run, late: Outcome, durationMs: number): Promise<Buffer> {
+  async #concludeLate(conclusion: Conclusion, late: Outcome, durationMs: number): Promise<Buffer> {
     await this.#outputRead()
     // It has been shut down.
     if (late.kind === 'broken') return this.#log.tail()
-    return this.#conclude(run, durationMs, late.kind === 'failure' ? late.failure : undefined)
+    this.#gaugeMemory()
+    const failure = late.kind === 'failure' ? late.failure : undefined
+    return this.#conclude({ ...conclusion, durationMs, late: failure, memoryMaxMb: this.#memoryMaxMb })
   }
 
   get #extensions(): Extensions | undefined {

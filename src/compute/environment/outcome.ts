@@ -15,6 +15,7 @@ export type Outcome =
   /** Our side, not the function, could not go on. */
   | { readonly kind: 'broken'; readonly error: unknown }
 
+/** No object is copied on the way to it: a warm invocation has no time for that. */
 export interface Conclusion {
   readonly requestId: string
   readonly outcome: Exclude<Outcome, { kind: 'broken' }>
@@ -28,50 +29,44 @@ export interface Conclusion {
 }
 
 /** Writes the last lines of an invocation, and answers the tail of its log. */
-export function conclude(
-  image: FunctionImage,
-  log: EnvironmentLog,
-  say: Say,
-  { requestId, outcome, late, durationMs, initMs, memoryMaxMb, trace }: Conclusion,
-): Buffer {
-  const failure = outcome.kind === 'failure' ? outcome.failure : late
+export function conclude(image: FunctionImage, log: EnvironmentLog, say: Say, conclusion: Conclusion): Buffer {
+  const { requestId, outcome, initMs, trace } = conclusion
+  const failure = outcome.kind === 'failure' ? outcome.failure : conclusion.late
   const timedOut = failure?.status === 'timeout'
   // AWS reports no more than the limit.
-  const shownMs = timedOut ? image.timeoutMs : durationMs
+  const durationMs = timedOut ? image.timeoutMs : conclusion.durationMs
   if (timedOut) say((lines) => lines.timedOut(requestId, image.timeoutMs))
   else if (failure !== undefined) say((lines) => lines.fault(requestId, failure.errorType, failure.reason))
   const producedBytes = outcome.kind === 'response' || outcome.kind === 'error' ? outcome.payload.length : 0
-  const shared = { requestId, durationMs: shownMs, ...(failure && { failure }), ...(trace && { trace }) }
-  say((lines) => lines.runtimeDone({ ...shared, producedBytes }))
+  say((lines) => lines.runtimeDone({ requestId, durationMs, producedBytes, failure, trace }))
   say((lines) => lines.end(requestId))
-  say((lines) =>
-    lines.report({
-      ...shared,
-      // What is initialised ahead is billed as provisioned concurrency.
-      billedMs: Math.ceil(shownMs + (image.initializationType === 'on-demand' ? (initMs ?? 0) : 0)),
-      memoryMb: image.memoryMb,
-      memoryMaxUsedMb: Math.min(memoryMaxMb, image.memoryMb),
-      ...(initMs === undefined ? {} : { initMs }),
-    }),
-  )
+  // What is initialised ahead is billed as provisioned concurrency.
+  const billedMs = Math.ceil(durationMs + (image.initializationType === 'on-demand' ? (initMs ?? 0) : 0))
+  const { memoryMb } = image
+  const memoryMaxUsedMb = Math.min(conclusion.memoryMaxMb, memoryMb)
+  say((lines) => lines.report({ requestId, durationMs, billedMs, memoryMb, memoryMaxUsedMb, initMs, failure, trace }))
   log.flush()
   return log.tail()
 }
 
 /** What the caller is answered. */
-export function answerOf(
+export function resultOf(
   requestId: string,
   outcome: Conclusion['outcome'],
-): Pick<InvocationResult, 'payload' | 'functionError'> {
+  logTail: Buffer,
+  { initializationType }: FunctionImage,
+): InvocationResult {
   switch (outcome.kind) {
-    case 'failure':
-      return { payload: failurePayload(requestId, outcome.failure), functionError: 'Unhandled' }
+    case 'failure': {
+      const payload = failurePayload(requestId, outcome.failure)
+      return { payload, functionError: 'Unhandled', logTail, initializationType }
+    }
     case 'error':
-      return { payload: outcome.payload, functionError: 'Unhandled' }
+      return { payload: outcome.payload, functionError: 'Unhandled', logTail, initializationType }
     case 'response':
-      return { payload: outcome.payload }
+      return { payload: outcome.payload, logTail, initializationType }
     case 'ready':
-      return { payload: Buffer.alloc(0) }
+      return { payload: Buffer.alloc(0), logTail, initializationType }
   }
 }
 

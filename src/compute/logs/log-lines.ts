@@ -12,11 +12,11 @@ export interface Report {
   readonly memoryMb: number
   readonly memoryMaxUsedMb: number
   /** Only on an environment's first invocation. */
-  readonly initMs?: number
-  /** Absent when the runtime answered, be it with the function's own error. */
-  readonly failure?: { readonly status: 'timeout' | 'error'; readonly errorType: string }
-  /** Absent when it was not traced. */
-  readonly trace?: Trace
+  readonly initMs: number | undefined
+  /** Undefined when the runtime answered, be it with the function's own error. */
+  readonly failure: { readonly status: 'timeout' | 'error'; readonly errorType: string } | undefined
+  /** Undefined when it was not traced. */
+  readonly trace: Trace | undefined
 }
 
 export interface Trace {
@@ -49,8 +49,8 @@ export interface RuntimeDone {
   readonly requestId: string
   readonly durationMs: number
   readonly producedBytes: number
-  readonly trace?: Trace
-  readonly failure?: { readonly status: 'timeout' | 'error'; readonly errorType: string }
+  readonly trace: Trace | undefined
+  readonly failure: { readonly status: 'timeout' | 'error'; readonly errorType: string } | undefined
 }
 
 /** Undefined where the format has no such line, or the function's level leaves it out. */
