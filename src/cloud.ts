@@ -24,7 +24,7 @@ import { listen, type Listener } from './server/listener.ts'
 import { createLocalNames } from './server/local-names.ts'
 import { createPipeline, type Pipeline } from './server/pipeline.ts'
 import { createCloudFormation } from './services/cloudformation/index.ts'
-import type { AllowsOperation, CallOperation } from './services/cloud-service.ts'
+import type { AllowsAction, AllowsOperation, CallOperation } from './services/cloud-service.ts'
 import type { Credentials } from './services/directories.ts'
 import { createEc2, EC2_QUOTAS, type Ec2 } from './services/ec2/index.ts'
 import type { HostAttachment } from './services/ec2/host-attachments.ts'
@@ -183,6 +183,10 @@ async function assemble(options: CloudOptions, { store, scratch, network, reache
     if (!pipeline) throw new Error('the cloud is not listening yet')
     return pipeline.allows(caller, service, operation, input)
   }
+  const allowsAction: AllowsAction = (caller, permission) => {
+    if (!pipeline) throw new Error('the cloud is not listening yet')
+    return pipeline.allowsAction(caller, permission)
+  }
   let endpoint = ''
   let port = 0
   const isLocalHost = isLoopback(options.host) || options.host === '0.0.0.0'
@@ -244,6 +248,7 @@ async function assemble(options: CloudOptions, { store, scratch, network, reache
     networkSettled,
     call,
     allows,
+    allowsAction,
     blobs,
     workDirectory: scratch.subdirectory('functions'),
     codeLocation: (sha256: string) => `${endpoint}/_isthmus/code/${sha256}?${codeLocations.sign(sha256)}`,

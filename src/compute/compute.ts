@@ -34,10 +34,13 @@ export interface FunctionImage {
   readonly logGroup: string
   readonly logFormat: 'Text' | 'JSON'
   /** Only for JSON, where absent is INFO: what is less is not logged. */
-  readonly applicationLogLevel?: 'TRACE' | 'DEBUG' | 'INFO' | 'WARN' | 'ERROR' | 'FATAL'
-  readonly systemLogLevel?: 'DEBUG' | 'INFO' | 'WARN'
+  readonly applicationLogLevel?: ApplicationLogLevel
+  readonly systemLogLevel?: SystemLogLevel
   readonly initializationType: InitializationType
 }
+
+export type ApplicationLogLevel = 'TRACE' | 'DEBUG' | 'INFO' | 'WARN' | 'ERROR' | 'FATAL'
+export type SystemLogLevel = 'DEBUG' | 'INFO' | 'WARN'
 
 /** As `AWS_LAMBDA_INITIALIZATION_TYPE` has it. */
 export type InitializationType = 'on-demand' | 'provisioned-concurrency'
@@ -57,6 +60,8 @@ export interface Invocation {
   readonly clientContext?: string
   /** The value of `X-Amzn-Trace-Id`: `Root=1-…;Parent=…;Sampled=0`. */
   readonly traceId: string
+  /** Of a sampled trace of a function with active tracing: the function's own segment, 16 hexadecimal digits. */
+  readonly segmentId?: string
 }
 
 /** Takes a response while the function writes it. */
@@ -76,6 +81,11 @@ export interface InvocationResult {
   readonly logTail: Buffer
   /** How the environment that ran it came to be. */
   readonly initializationType: InitializationType
+  /**
+   * Only when extensions are still at work, for AWS answers before they are done: until then the environment is busy, and the log has no END
+   * and REPORT. Resolves with the tail of the whole; never rejects.
+   */
+  readonly ended?: Promise<Buffer>
 }
 
 /** How far environments that were asked for ahead have come. */

@@ -6,7 +6,7 @@ import { AwsError } from '../core/aws-error.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Ids } from '../core/ids.ts'
 import type { Caller, CallerEndpoint } from '../services/caller.ts'
-import type { AllowsOperation, CallOperation, CloudService } from '../services/cloud-service.ts'
+import type { AllowsAction, AllowsOperation, CallOperation, CloudService } from '../services/cloud-service.ts'
 import type { EndpointDirectory } from '../services/directories.ts'
 import type { BoundOperation } from '../services/operation.ts'
 import type { State } from '../state/state.ts'
@@ -57,6 +57,7 @@ export interface Pipeline {
   model(serviceName: string): Promise<ServiceModel | undefined>
   readonly call: CallOperation
   readonly allows: AllowsOperation
+  readonly allowsAction: AllowsAction
   /** Imports the SDK client of a service ahead of its first request. */
   preload(signingName: string): Promise<void>
 }
@@ -226,6 +227,11 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       if (options.mode !== 'strict') return true
       const checked = options.authorizer.check(caller, operation.permissions(input, caller))
       return checked.every(({ decision }) => decision.outcome === 'allow')
+    },
+
+    allowsAction(caller, permission) {
+      if (options.mode !== 'strict') return true
+      return options.authorizer.check(caller, [permission]).every(({ decision }) => decision.outcome === 'allow')
     },
 
     async preload(signingName) {

@@ -5,7 +5,7 @@ import type { Ids } from '../core/ids.ts'
 import type { State } from '../state/state.ts'
 import type { ServiceConstraints, ServiceDescription } from '../wire/service-model.ts'
 import type { Caller } from './caller.ts'
-import type { BoundOperations } from './operation.ts'
+import type { BoundOperations, Permission } from './operation.ts'
 
 export interface CloudService {
   readonly description: ServiceDescription
@@ -31,6 +31,9 @@ export interface Foundations {
 
 /** Whether a caller would be allowed an operation, as services try it when a resource is configured. Nothing is done, nothing recorded. */
 export type AllowsOperation = (caller: Caller, service: string, operation: string, input: object) => boolean
+
+/** The same for a single permission, of a service that need not be one of ours. */
+export type AllowsAction = (caller: Caller, permission: Permission) => boolean
 
 /**
  * Calls an operation from inside the cloud as its true principal: the same authorization, the same handler, the same record as a request

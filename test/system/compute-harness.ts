@@ -102,7 +102,7 @@ export async function createHarness({ hostChanges, ...options }: HarnessOptions 
         text,
         value: JSON.parse(text) as unknown,
         functionError: result.functionError,
-        tail: result.logTail.toString(),
+        tail: (await (result.ended ?? result.logTail)).toString(),
       }
     },
     async close() {

@@ -1,6 +1,9 @@
 /** Functions in network namespaces of their own: the Runtime API and AWS are reached, this machine is not. */
+import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 
 import type { Attachment, Compute, Places } from '../../src/compute/compute.ts'
@@ -111,6 +114,22 @@ describe.skipIf(refused)('in a place, a function', () => {
     expect((await stage.invoke(crashing)).text).toContain('signal: killed')
     expect((await stage.invoke(crashing)).text).toContain('signal: killed')
     expect(stage.attachments).toHaveLength(3)
+  })
+
+  it('has extensions, whose listeners on its own loopback are sent telemetry', async () => {
+    const stage = await createStage()
+    const layer = await mkdtemp(join(tmpdir(), 'isthmus-layer-'))
+    await cp(join(import.meta.dirname, '..', 'fixtures', 'extension-layer'), layer, { recursive: true })
+    const environment = { HOST_NODE: process.execPath, EXTENSION: 'telemetry' }
+    const image = await stage.image('extended', { layerDirectories: [layer], environment })
+    const { requestId } = await stage.invoke(image)
+    const { value } = await stage.invoke(image, { until: 'platform.report' })
+    expect(value).toContainEqual(
+      expect.objectContaining({ type: 'platform.start', record: { requestId, version: '$LATEST' } }),
+    )
+    await stage.compute.close()
+    expect(stage.messages().join('')).toContain('observer SHUTDOWN spindown')
+    await rm(layer, { recursive: true })
   })
 
   it('takes turns with its other environments among the interfaces of its subnets', async () => {

@@ -120,6 +120,7 @@ describe('a custom runtime', () => {
       { status: 400, body: { errorMessage: 'Invalid request ID', errorType: 'InvalidRequestID' } },
       { status: 403, body: illegal('Running', 'Ready') },
       { status: 403, body: illegal('Running', 'InitError') },
+      { status: 400, body: { errorMessage: 'Invalid invocation ID', errorType: 'InvalidInvocationId' } },
       {
         status: 400,
         body: { errorMessage: 'Invalid function response mode', errorType: 'InvalidFunctionResponseMode' },

@@ -296,6 +296,7 @@ describe('the log', () => {
       'DEBUG',
       [
         'platform.initStart',
+        'platform.initRuntimeDone',
         'platform.initReport',
         'platform.start',
         'ERROR',

@@ -4,6 +4,8 @@ import { FRAMES_DESCRIPTOR } from '../executor/runtime-process.ts'
 import type { Fitting, Sandbox } from '../executor/sandbox.ts'
 import type { Sandboxes } from '../executor/sandboxes.ts'
 import { LAYERS } from '../executor/root-view.ts'
+import type { ExternalExtension } from '../extensions-api/extension.ts'
+import { externalExtensionNames, externalExtensions } from '../extensions-api/external-extensions.ts'
 import { HostCapacityError } from '../host-capacity-error.ts'
 import type { Pool } from '../pool.ts'
 import { assign } from '../runtime-api/assignment.ts'
@@ -75,7 +77,7 @@ export function createEnvironmentFactory(options: EnvironmentFactoryOptions): En
     }
 
     /** The first of the environment, with its sandbox; or the next one in it. */
-    const startBlank = async (layersDirectory: string | undefined): Promise<StartedRuntime> => {
+    const startBlank = async ({ layersDirectory, extensionsIn }: Layered): Promise<StartedRuntime> => {
       let runtime: Runtime
       if (sandbox === undefined) {
         runtime = await pool.take()
@@ -89,18 +91,21 @@ export function createEnvironmentFactory(options: EnvironmentFactoryOptions): En
       }
       const variables = variablesIn(runtime.sandbox.view, layersDirectory)(runtime.api.address)
       const assignment = { variables: { ...variables, [FRAMES_VARIABLE]: String(FRAMES_DESCRIPTOR) } }
-      return { runtime, begin: () => assign(runtime.session, assignment) }
+      const extensions = await extensionsIn(runtime.sandbox, variables)
+      return { runtime, begin: () => assign(runtime.session, assignment), extensions }
     }
 
-    const startFresh = async (layersDirectory: string | undefined): Promise<StartedRuntime> => {
+    const startFresh = async ({ layersDirectory, names, extensionsIn }: Layered): Promise<StartedRuntime> => {
       const program = await starter.programFor(image)
       if (sandbox === undefined) {
         sandbox = await sandboxes.create(program.fitted === undefined ? 'plain' : 'best')
         await furnish(sandbox, layersDirectory, program.fitted?.fittings ?? [])
       }
       const variables = variablesIn(sandbox.view, layersDirectory)
-      const runtime = await starter.fresh({ image, program, sandbox, layersDirectory, variables })
-      return { runtime, begin: () => {} }
+      const waits = names.length > 0
+      const started = await starter.fresh({ image, program, sandbox, layersDirectory, variables, waits })
+      const extensions = await extensionsIn(sandbox, variables(started.runtime.api.address))
+      return { ...started, extensions }
     }
 
     const start = async (): Promise<StartedRuntime> => {
@@ -109,7 +114,11 @@ export function createEnvironmentFactory(options: EnvironmentFactoryOptions): En
         sandbox = undefined
       }
       const layersDirectory = await layers.folderOf(image.layerDirectories)
-      return starter.takesBlank(image) ? startBlank(layersDirectory) : startFresh(layersDirectory)
+      const names = await externalExtensionNames(layersDirectory)
+      const extensionsIn: Layered['extensionsIn'] = async (inside, variables) =>
+        layersDirectory === undefined ? [] : externalExtensions(names, layersDirectory, inside, variables)
+      const layered = { layersDirectory, names, extensionsIn }
+      return starter.takesBlank(image) ? startBlank(layered) : startFresh(layered)
     }
     /** Its last start has settled, so it has the sandbox it will ever have. */
     let lastStart: Promise<unknown> = Promise.resolve()
@@ -126,7 +135,7 @@ export function createEnvironmentFactory(options: EnvironmentFactoryOptions): En
         follow(started)
         return started
       },
-      cleanUp: () => follow(lastStart.then(() => sandbox?.close())),
+      cleanUp: (stopped) => follow(Promise.all([lastStart, stopped]).then(() => sandbox?.close())),
     })
   }
 
@@ -136,6 +145,17 @@ export function createEnvironmentFactory(options: EnvironmentFactoryOptions): En
       while (underWay.size > 0) await Promise.all(underWay)
     },
   }
+}
+
+/** What the layers hold besides what the function loads. */
+interface Layered {
+  readonly layersDirectory: string | undefined
+  /** Of external extensions. */
+  readonly names: readonly string[]
+  readonly extensionsIn: (
+    sandbox: Sandbox,
+    variables: Readonly<Record<string, string>>,
+  ) => Promise<readonly ExternalExtension[]>
 }
 
 function attachmentFor({ network }: FunctionImage, turn: number): Attachment {

@@ -11,14 +11,17 @@ import type {
   ResponseSink,
   RoleCredentials,
 } from '../compute.ts'
-import { lineFilterFor } from '../logs/application-level.ts'
-import { EnvironmentLog } from '../logs/environment-log.ts'
-import { type LogLines, logLinesFor } from '../logs/log-lines.ts'
+import type { Extensions, ShutdownReason } from '../extensions-api/extensions.ts'
+import type { EnvironmentLog } from '../logs/environment-log.ts'
+import type { Trace } from '../logs/log-lines.ts'
 import { deliver } from '../runtime-api/next.ts'
 import { RESPONSE_BYTES_MAX } from '../runtime-api/rendering.ts'
 import type { Delivery } from '../runtime-api/session.ts'
 import { runtimeVersion, runtimeVersionArn } from '../runtimes/catalogue.ts'
 import { EntrypointError } from '../runtimes/entrypoint.ts'
+import { Chronicle, type Say } from './chronicle.ts'
+import { endGently } from './ending.ts'
+import { letRegister } from './extensions-of.ts'
 import { assertTransition, type EnvironmentState } from './environment-state.ts'
 import {
   entrypointFailure,
@@ -29,7 +32,7 @@ import {
   tooLargePayload,
 } from './failure.ts'
 import { guardMemory } from './memory-guard.ts'
-import { conclude, failureOf, type Outcome } from './outcome.ts'
+import { conclude, type Conclusion, failureOf, type Outcome, resultOf } from './outcome.ts'
 import { type Runtime, type StartedRuntime, stopRuntime } from './runtime.ts'
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib */
@@ -49,8 +52,8 @@ export interface EnvironmentOptions {
   readonly start: () => Promise<StartedRuntime>
   /** Told when the environment can take another invocation, and when it has been shut down. */
   readonly released: (environment: Environment) => void
-  /** Removes what the environment leaves behind. */
-  readonly cleanUp: () => void
+  /** Removes what the environment leaves behind, once its runtime has ended. */
+  readonly cleanUp: (stopped: Promise<void>) => void
 }
 
 export class Environment {
@@ -59,8 +62,11 @@ export class Environment {
   retired = false
   readonly #options: EnvironmentOptions
   readonly #clock: Clock
+  readonly #chronicle: Chronicle
   readonly #log: EnvironmentLog
-  readonly #lines: LogLines
+  readonly #say: Say
+  /** A runtime with extensions takes its time to end. */
+  #stopped: Promise<void> = Promise.resolve()
   #state: EnvironmentState = 'new'
   #runtime: Runtime | undefined
   /** Takes the outcome that is being waited for. */
@@ -69,8 +75,12 @@ export class Environment {
   #limit: Timer | undefined
   /** The invocation has been answered; the runtime has not asked for the next. */
   #lingering = false
+  /** The runtime or an extension has ended between the answer and the report. */
+  #gone: Failure | undefined
   #memoryMaxMb = 0
   #frozen = false
+  /** Says so, once for each init. */
+  #runtimeInitialised: (() => void) | undefined
   /** Of an init ahead of the first invocation, until that reports it. */
   #initMs: number | undefined
 
@@ -79,8 +89,9 @@ export class Environment {
     this.image = image
     this.#options = options
     this.#clock = clock
-    this.#log = new EnvironmentLog(clock, (events) => host.log(image, logStream, events), lineFilterFor(image))
-    this.#lines = logLinesFor(image, () => clock.now())
+    this.#chronicle = new Chronicle(image, clock, (events) => host.log(image, logStream, events))
+    this.#log = this.#chronicle.log
+    this.#say = this.#chronicle.say
   }
 
   get state(): EnvironmentState {
@@ -104,22 +115,57 @@ export class Environment {
     const deadlineMs = this.#clock.now() + this.image.timeoutMs
     this.#limit = this.#clock.after(this.image.timeoutMs, () => this.#timedOut())
     let outcome: Outcome = restarted === undefined ? READY : await this.#init(restarted, 'invoke')
-    this.#log.platform(this.#lines.start(invocation.requestId))
+    const trace = traceOf(invocation)
+    this.#say((lines) => lines.start(invocation.requestId, trace))
     if (outcome.kind === 'ready') {
       outcome = await this.#run({ ...invocation, deadlineMs, ...(sink === undefined ? {} : { sink }) })
     }
+    const isWorking = this.#extensions !== undefined && this.#areExtensionsAtWork(outcome)
+    const ended = isWorking ? this.#nextOutcome() : undefined
     const durationMs = performance.now() - begunMs
     await this.#outputRead()
-    this.#gaugeMemory()
-    if (outcome.kind === 'failure' && this.#state === 'invoke') this.#reset()
     if (outcome.kind === 'broken') throw outcome.error
     const { requestId } = invocation
-    const memoryMaxMb = this.#memoryMaxMb
     if (sink !== undefined && outcome.kind === 'response') outcome = passOn(outcome.payload, sink)
-    const result = conclude(this.image, this.#log, this.#lines, { requestId, outcome, durationMs, initMs, memoryMaxMb })
+    this.#gaugeMemory()
+    const memoryMaxMb = this.#memoryMaxMb
+    const conclusion: Conclusion = { requestId, outcome, late: undefined, durationMs, initMs, memoryMaxMb, trace }
+    if (ended === undefined) return resultOf(requestId, outcome, this.#conclude(conclusion), this.image)
+    this.#log.flush()
+    const concluded = ended.then((late) => this.#concludeLate(conclusion, late, performance.now() - begunMs))
+    return { ...resultOf(requestId, outcome, this.#log.tail(), this.image), ended: concluded }
+  }
+
+  /** Reports an invocation, and makes room for the next. */
+  #conclude(conclusion: Conclusion): Buffer {
+    const tail = conclude(this.image, this.#log, this.#say, conclusion)
+    const { outcome, late } = conclusion
+    const failure = (outcome.kind === 'failure' ? outcome.failure : late) ?? this.#gone
+    this.#gone = undefined
+    if (failure !== undefined && this.#state === 'invoke') this.#reset(failure)
     this.#lingering = true
     if (this.#state === 'reset' || this.#runtime?.session.state === 'Ready') this.#becomeIdle()
-    return result
+    return tail
+  }
+
+  /** The same when extensions have come to their end, or failed. */
+  async #concludeLate(conclusion: Conclusion, late: Outcome, durationMs: number): Promise<Buffer> {
+    await this.#outputRead()
+    // It has been shut down.
+    if (late.kind === 'broken') return this.#log.tail()
+    this.#gaugeMemory()
+    const failure = late.kind === 'failure' ? late.failure : undefined
+    return this.#conclude({ ...conclusion, durationMs, late: failure, memoryMaxMb: this.#memoryMaxMb })
+  }
+
+  get #extensions(): Extensions | undefined {
+    return this.#runtime?.session.extensions
+  }
+
+  /** An invocation that has been answered ends when the runtime and the extensions have asked for the next event. */
+  #areExtensionsAtWork({ kind }: Outcome): boolean {
+    if ((kind !== 'response' && kind !== 'error') || this.#state !== 'invoke') return false
+    return this.#runtime?.session.state !== 'Ready' || this.#extensions?.areIdle !== true
   }
 
   /** Initialises it ahead of its first invocation. Undefined when it has become idle; otherwise why it has not, and it is to be shut down. */
@@ -141,20 +187,22 @@ export class Environment {
     if (this.#state !== 'idle' || this.#runtime === undefined) return
     this.#frozen = true
     this.#runtime.process.freeze()
+    this.#extensions?.freeze()
   }
 
   #thaw(): void {
     if (!this.#frozen) return
     this.#frozen = false
     this.#runtime?.process.thaw()
+    this.#extensions?.thaw()
   }
 
   /** Ends it for good; an invocation under way is rejected. Harmless when repeated. */
   shutdown(): void {
     if (this.#state === 'shutdown') return
     this.#enter('shutdown')
-    this.#stopRuntime()
-    this.#options.cleanUp()
+    this.#stopRuntime('spindown')
+    this.#options.cleanUp(this.#stopped)
     this.#settle?.({ kind: 'broken', error: new Error(SHUT_DOWN) })
     this.#release()
   }
@@ -163,7 +211,8 @@ export class Environment {
   async #coldStart(): Promise<number | undefined> {
     if (this.#state !== 'new' && this.#state !== 'reset') return undefined
     const { region, runtime } = this.image
-    this.#log.platform(this.#lines.initStart(runtimeVersion(runtime), runtimeVersionArn(region, runtime)))
+    this.#chronicle.openTelemetry()
+    this.#say((lines) => lines.initStart(runtimeVersion(runtime), runtimeVersionArn(region, runtime)))
     if (this.#state === 'reset') return undefined
     const started = await this.#startRuntime()
     const begunMs = performance.now()
@@ -185,7 +234,9 @@ export class Environment {
   /** The host's part of an init, on nobody's time: a busy machine must not look like a slow function. */
   async #startRuntime(): Promise<StartedRuntime | Failure> {
     this.#enter('init')
+    this.#chronicle.openTelemetry()
     try {
+      await this.#stopped
       const started = await this.#options.start()
       if (this.#state === 'init') return started
       stopRuntime(started.runtime)
@@ -198,32 +249,57 @@ export class Environment {
 
   async #init(started: StartedRuntime | Failure, phase: 'init' | 'invoke'): Promise<Outcome> {
     const begunMs = performance.now()
+    this.#runtimeInitialised = () => this.#say((lines) => lines.initRuntimeDone({ phase }))
     const outcome: Outcome =
       'runtime' in started ? await this.#initialised(started) : { kind: 'failure', failure: started }
     this.#gaugeMemory()
     if (outcome.kind === 'ready') {
-      this.#log.platform(this.#lines.initReport({ durationMs: performance.now() - begunMs, phase }))
+      this.#chronicle.sayExtensions(this.#extensions?.all)
+      this.#say((lines) => lines.initReport({ durationMs: performance.now() - begunMs, phase }))
+      this.#chronicle.closeSubscription()
       this.#enter('idle')
       return outcome
     }
     await this.#outputRead()
     if (outcome.kind === 'broken') return outcome
     const durationMs = performance.now() - begunMs
-    this.#log.platform(this.#lines.initReport({ durationMs, phase, failure: failureOf(outcome) }))
-    if (this.#state === 'init') this.#reset()
+    const failure = failureOf(outcome)
+    if (this.#runtimeInitialised !== undefined) this.#say((lines) => lines.initRuntimeDone({ phase, failure }))
+    this.#chronicle.sayExtensions(this.#extensions?.all)
+    this.#say((lines) => lines.initReport({ durationMs, phase, failure }))
+    if (this.#state === 'init') this.#reset(failure)
     return outcome
   }
 
-  #initialised({ runtime, begin }: StartedRuntime): Promise<Outcome> {
+  #initialised({ runtime, begin, extensions: external }: StartedRuntime): Promise<Outcome> {
     const settled = this.#nextOutcome()
     this.#attach(runtime)
-    begin()
+    letRegister(runtime, {
+      image: this.image,
+      chronicle: this.#chronicle,
+      external,
+      isInitialising: () => this.#state === 'init',
+      failed: (failure) => {
+        if (this.#runtime === runtime) this.#runtimeGone(failure)
+      },
+    })
+    const launched = runtime.session.extensions?.launch()
+    const begun = launched === undefined ? begin() : launched.then(begin)
+    begun?.catch((error: unknown) => {
+      if (this.#runtime !== runtime) return
+      this.#settle?.(
+        error instanceof EntrypointError
+          ? { kind: 'failure', failure: entrypointFailure(error.message) }
+          : { kind: 'broken', error },
+      )
+    })
     return settled
   }
 
   async #run(delivery: Delivery): Promise<Outcome> {
     this.#enter('invoke')
     const settled = this.#nextOutcome()
+    this.#extensions?.invoke(delivery)
     if (this.#runtime !== undefined) deliver(this.#runtime.session, delivery)
     return settled
   }
@@ -233,8 +309,11 @@ export class Environment {
     runtime.process.output = (stream, chunk) => this.#log.output(stream, chunk)
     runtime.session.listener = {
       ready: () => {
-        if (this.#state === 'init') this.#settle?.(READY)
-        else if (this.#lingering) this.#becomeIdle()
+        const { extensions } = runtime.session
+        if (this.#state === 'init') this.#runtimeReady()
+        if (extensions?.areIdle === false) return
+        if (this.#state === 'init' || extensions !== undefined) this.#settle?.(READY)
+        if (this.#lingering) this.#becomeIdle()
       },
       responded: (payload) => this.#settle?.({ kind: 'response', payload }),
       respondedTooMuch: () =>
@@ -252,13 +331,20 @@ export class Environment {
     runtime.session.announceReady()
   }
 
+  /** Its init is done, and with it the time in which extensions may register. */
+  #runtimeReady(): void {
+    this.#extensions?.closeRegistration()
+    this.#runtimeInitialised?.()
+    this.#runtimeInitialised = undefined
+  }
+
   #runtimeGone(failure: Failure): void {
     if (this.#settle !== undefined) return this.#settle({ kind: 'failure', failure })
-    if (this.#state === 'idle') this.#reset()
+    if (this.#state === 'idle') this.#reset(failure)
     else if (this.#lingering) {
-      this.#reset()
+      this.#reset(failure)
       this.#becomeIdle()
-    }
+    } else if (this.#state === 'invoke') this.#gone = failure
   }
 
   #timedOut(): void {
@@ -266,7 +352,7 @@ export class Environment {
       return this.#settle({ kind: 'failure', failure: timeoutFailure(this.image.timeoutMs) })
     }
     if (!this.#lingering) return
-    this.#reset()
+    this.#reset({ status: 'timeout' })
     this.#becomeIdle()
   }
 
@@ -300,16 +386,22 @@ export class Environment {
     })
   }
 
-  #reset(): void {
-    this.#stopRuntime()
+  #reset({ status }: Pick<Failure, 'status'>): void {
+    this.#stopRuntime(status === 'timeout' ? 'timeout' : 'failure')
     this.#enter('reset')
   }
 
-  #stopRuntime(): void {
-    this.#frozen = false
+  /** At once; one with extensions has the time that they are given. */
+  #stopRuntime(reason: ShutdownReason): void {
     const runtime = this.#runtime
+    const extensions = this.#extensions
+    if (extensions !== undefined) this.#thaw()
+    this.#frozen = false
     this.#runtime = undefined
-    if (runtime !== undefined) stopRuntime(runtime)
+    this.#chronicle.endTelemetry()
+    if (runtime === undefined) return
+    if (extensions === undefined) return stopRuntime(runtime)
+    this.#stopped = endGently(runtime, extensions, reason, this.#clock).then(() => this.#log.flush())
   }
 
   /** One turn later all that a function wrote before its answer has been read: see runtime-process.ts. */
@@ -325,6 +417,10 @@ export class Environment {
     assertTransition(this.#state, state)
     this.#state = state
   }
+}
+
+function traceOf({ traceId, segmentId }: Invocation): Trace | undefined {
+  return segmentId === undefined ? undefined : { traceId, segmentId }
 }
 
 const READY: Outcome = { kind: 'ready' }

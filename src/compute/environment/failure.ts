@@ -25,6 +25,23 @@ export function entrypointFailure(reason: string): Failure {
   return { status: 'error', errorType: 'Runtime.InvalidEntrypoint', reason }
 }
 
+/** An extension's process has ended, though nobody has told it to. */
+export function extensionCrash(status: ExitStatus): Failure {
+  return { status: 'error', errorType: 'Extension.Crash', reason: extensionExit(status) }
+}
+
+/** The same after it has said why. */
+export function extensionFailure(
+  errorType: 'Extension.InitError' | 'Extension.ExitError',
+  status: ExitStatus,
+): Failure {
+  return { status: 'error', errorType, reason: extensionExit(status) }
+}
+
+export function launchFailure(reason: string): Failure {
+  return { status: 'error', errorType: 'Extension.LaunchError', reason }
+}
+
 /** FIDELITY: AWS counts what the whole sandbox uses; here the runtime's own process is watched: see memory-guard.ts. */
 export function outOfMemoryFailure(): Failure {
   return { status: 'error', errorType: 'Runtime.OutOfMemory', reason: 'Runtime exited with error: signal: killed' }
@@ -47,6 +64,10 @@ export function tooLargePayload(bytesMax: number): Buffer {
 function exitReason({ code, signal }: ExitStatus): string {
   if (signal !== null) return `Runtime exited with error: signal: ${SIGNAL_NAMES[signal] ?? signal}`
   return code === 0 ? 'Runtime exited without providing a reason' : `Runtime exited with error: exit status ${code}`
+}
+
+function extensionExit(status: ExitStatus): string {
+  return status.code === 0 ? 'exit code 0' : exitReason(status).replace('Runtime exited with error: ', '')
 }
 
 /** As Go prints them, for Lambda's supervisor is written in Go. */

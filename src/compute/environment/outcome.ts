@@ -1,7 +1,8 @@
 /** How an init or an invocation ended, and what is logged and answered for it. */
 import type { FunctionImage, InvocationResult } from '../compute.ts'
 import type { EnvironmentLog } from '../logs/environment-log.ts'
-import type { LogLines } from '../logs/log-lines.ts'
+import type { Trace } from '../logs/log-lines.ts'
+import type { Say } from './chronicle.ts'
 import { type Failure, failurePayload } from './failure.ts'
 
 export type Outcome =
@@ -14,52 +15,59 @@ export type Outcome =
   /** Our side, not the function, could not go on. */
   | { readonly kind: 'broken'; readonly error: unknown }
 
+/** No object is copied on the way to it: a warm invocation has no time for that. */
 export interface Conclusion {
   readonly requestId: string
   readonly outcome: Exclude<Outcome, { kind: 'broken' }>
+  /** What went wrong after the runtime had answered: an extension's crash, or its lateness. */
+  readonly late: Failure | undefined
   readonly durationMs: number
   /** Only for an environment's first invocation. */
   readonly initMs: number | undefined
   readonly memoryMaxMb: number
+  readonly trace: Trace | undefined
 }
 
-/** Writes the last lines of an invocation and makes its result. */
-export function conclude(
-  image: FunctionImage,
-  log: EnvironmentLog,
-  lines: LogLines,
-  { requestId, outcome, durationMs, initMs, memoryMaxMb }: Conclusion,
-): InvocationResult {
-  const failure = outcome.kind === 'failure' ? outcome.failure : undefined
+/** Writes the last lines of an invocation, and answers the tail of its log. */
+export function conclude(image: FunctionImage, log: EnvironmentLog, say: Say, conclusion: Conclusion): Buffer {
+  const { requestId, outcome, initMs, trace } = conclusion
+  const failure = outcome.kind === 'failure' ? outcome.failure : conclusion.late
   const timedOut = failure?.status === 'timeout'
   // AWS reports no more than the limit.
-  const shownMs = timedOut ? image.timeoutMs : durationMs
-  if (timedOut) log.platform(lines.timedOut(requestId, image.timeoutMs))
-  else if (failure !== undefined) log.platform(lines.fault(requestId, failure.errorType, failure.reason))
+  const durationMs = timedOut ? image.timeoutMs : conclusion.durationMs
+  if (timedOut) say((lines) => lines.timedOut(requestId, image.timeoutMs))
+  else if (failure !== undefined) say((lines) => lines.fault(requestId, failure.errorType, failure.reason))
   const producedBytes = outcome.kind === 'response' || outcome.kind === 'error' ? outcome.payload.length : 0
-  log.platform(
-    lines.runtimeDone({ requestId, durationMs: shownMs, producedBytes, ...(failure === undefined ? {} : { failure }) }),
-  )
-  log.platform(lines.end(requestId))
-  log.platform(
-    lines.report({
-      requestId,
-      durationMs: shownMs,
-      // What is initialised ahead is billed as provisioned concurrency.
-      billedMs: Math.ceil(shownMs + (image.initializationType === 'on-demand' ? (initMs ?? 0) : 0)),
-      memoryMb: image.memoryMb,
-      memoryMaxUsedMb: Math.min(memoryMaxMb, image.memoryMb),
-      ...(initMs === undefined ? {} : { initMs }),
-      ...(failure === undefined ? {} : { failure }),
-    }),
-  )
+  say((lines) => lines.runtimeDone({ requestId, durationMs, producedBytes, failure, trace }))
+  say((lines) => lines.end(requestId))
+  // What is initialised ahead is billed as provisioned concurrency.
+  const billedMs = Math.ceil(durationMs + (image.initializationType === 'on-demand' ? (initMs ?? 0) : 0))
+  const { memoryMb } = image
+  const memoryMaxUsedMb = Math.min(conclusion.memoryMaxMb, memoryMb)
+  say((lines) => lines.report({ requestId, durationMs, billedMs, memoryMb, memoryMaxUsedMb, initMs, failure, trace }))
   log.flush()
-  const ended = { logTail: log.tail(), initializationType: image.initializationType }
-  if (failure !== undefined) {
-    return { payload: failurePayload(requestId, failure), functionError: 'Unhandled', ...ended }
+  return log.tail()
+}
+
+/** What the caller is answered. */
+export function resultOf(
+  requestId: string,
+  outcome: Conclusion['outcome'],
+  logTail: Buffer,
+  { initializationType }: FunctionImage,
+): InvocationResult {
+  switch (outcome.kind) {
+    case 'failure': {
+      const payload = failurePayload(requestId, outcome.failure)
+      return { payload, functionError: 'Unhandled', logTail, initializationType }
+    }
+    case 'error':
+      return { payload: outcome.payload, functionError: 'Unhandled', logTail, initializationType }
+    case 'response':
+      return { payload: outcome.payload, logTail, initializationType }
+    case 'ready':
+      return { payload: Buffer.alloc(0), logTail, initializationType }
   }
-  if (outcome.kind === 'error') return { payload: outcome.payload, functionError: 'Unhandled', ...ended }
-  return { payload: outcome.kind === 'response' ? outcome.payload : Buffer.alloc(0), ...ended }
 }
 
 /** As INIT_REPORT has it. */

@@ -1,6 +1,7 @@
 /** A runtime: a process, and its own conversation with the Runtime API. */
 import type { RuntimeProcess } from '../executor/runtime-process.ts'
 import type { Sandbox } from '../executor/sandbox.ts'
+import type { ExternalExtension } from '../extensions-api/extension.ts'
 import type { RuntimeApi } from '../runtime-api/server.ts'
 import type { Session } from '../runtime-api/session.ts'
 
@@ -14,8 +15,10 @@ export interface Runtime {
 /** A runtime that has not begun its init, as far as it can be held back. */
 export interface StartedRuntime {
   readonly runtime: Runtime
-  /** Lets it begin; whoever calls has become its listener. */
-  readonly begin: () => void
+  /** Lets it begin; whoever calls has become its listener. Rejects with `EntrypointError` when there is nothing to execute. */
+  readonly begin: () => void | Promise<void>
+  /** To be started before it begins. */
+  readonly extensions: readonly ExternalExtension[]
 }
 
 /** Ends a runtime at once, with everything it started; its sandbox is left for another. Harmless when repeated. */

@@ -42,8 +42,12 @@ export interface RuntimeProcess {
   readonly exited: Promise<ExitStatus>
   /** The receiver of output; may be replaced, never missing. */
   output: (stream: OutputStream, chunk: Buffer) => void
+  /** Others in its sandbox are not to end with it. */
+  sharesSandbox: boolean
   /** Ends the process and all it started. Harmless when it is gone. */
   kill(): void
+  /** Asks the process to end. Harmless when it is gone. */
+  terminate(): void
   /** Stops the process and all it started, until `thaw`. */
   freeze(): void
   thaw(): void
@@ -67,11 +71,19 @@ export async function startProcess(launch: Launch, launcher: Launcher): Promise<
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   })
   if (child.pid === undefined) throw await spawnError(child)
+  const signalRest = (signal: RestSignal) => {
+    if (!runtime.sharesSandbox) launcher.signalRest?.(signal)
+  }
   const runtime: RuntimeProcess = {
     memory: createMemoryGauge(child.pid, launcher.depth),
-    exited: exitOf(child, launcher),
+    exited: exitOf(child, launcher, () => signalRest('KILL')),
     output: () => {},
-    kill: () => kill(child, launcher),
+    sharesSandbox: false,
+    kill() {
+      kill(child, launcher)
+      signalRest('KILL')
+    },
+    terminate: () => terminate(child, launcher),
     freeze() {
       if (launcher.freezes !== false) signalAll(child, launcher, 'STOP')
     },
@@ -95,10 +107,11 @@ export async function startProcess(launch: Launch, launcher: Launcher): Promise<
  * INVARIANT: what a process wrote before it died is in its pipes before its end is known, and the event loop reads all of them in the
  * turn that tells us; one turn later everything has arrived. (`close` would wait for descendants that keep a pipe open.)
  */
-function exitOf(child: ChildProcess, launcher: Launcher): Promise<ExitStatus> {
+function exitOf(child: ChildProcess, launcher: Launcher, killRest: () => void): Promise<ExitStatus> {
   return new Promise((resolve) => {
     child.once('exit', (code, signal) => {
-      signalAll(child, launcher, 'KILL')
+      killGroup(child)
+      killRest()
       setImmediate(() => resolve(launcher.shell ? shellStatus(code, signal) : { code, signal }))
     })
   })
@@ -139,11 +152,16 @@ function kill(child: ChildProcess, launcher: Launcher): void {
   const runtime = waits ? descendant(child.pid, launcher.depth) : undefined
   if (runtime === undefined) killGroup(child)
   else {
-    process.kill(runtime, 'SIGKILL')
+    signalProcess(runtime, 'KILL')
     // Frozen, it would not notice.
     signalGroup(child, 'CONT')
   }
-  launcher.signalRest?.('KILL')
+}
+
+function terminate(child: ChildProcess, launcher: Launcher): void {
+  const hasEnded = child.exitCode !== null || child.signalCode !== null
+  const runtime = hasEnded || child.pid === undefined ? undefined : descendant(child.pid, launcher.depth)
+  if (runtime !== undefined) signalProcess(runtime, 'TERM')
 }
 
 function signalAll(child: ChildProcess, launcher: Launcher, signal: RestSignal): void {
@@ -157,9 +175,13 @@ export function killGroup(child: ChildProcess): void {
 }
 
 function signalGroup(child: ChildProcess, signal: RestSignal): void {
-  if (child.pid === undefined) return
+  if (child.pid !== undefined) signalProcess(-child.pid, signal)
+}
+
+/** Harmless when it is gone. A negative id is a group's. */
+function signalProcess(pid: number, signal: RestSignal | 'TERM'): void {
   try {
-    process.kill(-child.pid, `SIG${signal}`)
+    process.kill(pid, `SIG${signal}`)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }

@@ -6,14 +6,12 @@
 import type { Clock } from '../../core/clock.ts'
 import type { LogEvent } from '../compute.ts'
 import { takeFrames } from './frames.ts'
+import { createLineSplitter } from './line-splitter.ts'
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html: `X-Amz-Log-Result` carries the last 4 KB. */
 const TAIL_BYTES = 4096
 /** A function that runs for minutes should be readable while it does. */
 const FLUSH_DELAY_MS = 500
-/** AWS's limit for one log event; a longer line without an end is cut here. */
-const LINE_BYTES_MAX = 262_144
-const NEW_LINE = 0x0a
 
 export type OutputStream = 'stdout' | 'stderr' | 'frames'
 
@@ -23,11 +21,13 @@ export class EnvironmentLog {
   readonly #keeps: (line: string) => boolean
   #pending: LogEvent[] = []
   #flushing = false
-  readonly #unfinished: Record<OutputStream, Buffer> = {
-    stdout: Buffer.alloc(0),
-    stderr: Buffer.alloc(0),
-    frames: Buffer.alloc(0),
+  readonly #lines = {
+    stdout: createLineSplitter((line) => this.#addLine(line)),
+    stderr: createLineSplitter((line) => this.#addLine(line)),
   }
+  #frames: Buffer = Buffer.alloc(0)
+  /** Hears of every line of the function, logged or not. */
+  heard: ((line: string, timestampMs: number) => void) | undefined
   #tail: string[] = []
   #tailLength = 0
 
@@ -50,20 +50,23 @@ export class EnvironmentLog {
   }
 
   output(stream: OutputStream, chunk: Buffer): void {
-    const held = this.#unfinished[stream]
-    const bytes = held.length === 0 ? chunk : Buffer.concat([held, chunk])
-    this.#unfinished[stream] =
-      stream === 'frames' ? takeFrames(bytes, (event) => this.#add(event)) : this.#takeLines(bytes)
+    if (stream !== 'frames') return this.#lines[stream].push(chunk)
+    const bytes = this.#frames.length === 0 ? chunk : Buffer.concat([this.#frames, chunk])
+    this.#frames = takeFrames(bytes, (event) => {
+      this.heard?.(event.message, event.timestampMs)
+      this.#add(event)
+    })
+  }
+
+  /** A line of an extension's; it is logged whatever the function's levels are. */
+  extension(message: string): void {
+    this.#add({ timestampMs: this.#clock.now(), message })
   }
 
   /** Hands on lines that have no end yet. */
   finishLines(): void {
-    for (const stream of ['stdout', 'stderr'] as const) {
-      const rest = this.#unfinished[stream]
-      if (rest.length === 0) continue
-      this.#unfinished[stream] = Buffer.alloc(0)
-      this.#addLine({ timestampMs: this.#clock.now(), message: rest.toString() })
-    }
+    this.#lines.stdout.finish()
+    this.#lines.stderr.finish()
   }
 
   beginTail(): void {
@@ -84,20 +87,10 @@ export class EnvironmentLog {
     this.#write(events)
   }
 
-  #takeLines(bytes: Buffer): Buffer {
+  #addLine(message: string): void {
     const timestampMs = this.#clock.now()
-    let start = 0
-    for (let end = bytes.indexOf(NEW_LINE); end >= 0; end = bytes.indexOf(NEW_LINE, start)) {
-      this.#addLine({ timestampMs, message: bytes.toString('utf8', start, end + 1) })
-      start = end + 1
-    }
-    if (bytes.length - start < LINE_BYTES_MAX) return bytes.subarray(start)
-    this.#addLine({ timestampMs, message: bytes.toString('utf8', start) })
-    return Buffer.alloc(0)
-  }
-
-  #addLine(event: LogEvent): void {
-    if (this.#keeps(event.message)) this.#add(event)
+    this.heard?.(message.endsWith('\n') ? message.slice(0, -1) : message, timestampMs)
+    if (this.#keeps(message)) this.#add({ timestampMs, message })
   }
 
   #add(event: LogEvent): void {

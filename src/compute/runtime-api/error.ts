@@ -5,6 +5,7 @@ import {
   RESPONSE_BYTES_MAX,
   renderAccepted,
   renderIllegalState,
+  renderInvalidInvocationId,
   renderInvalidRequestId,
   renderTooLarge,
 } from './rendering.ts'
@@ -18,6 +19,7 @@ export function invocationError(
   { id, acknowledge }: AnswerRoute,
 ): void {
   if (session.state === 'Running' && id !== session.requestId) return renderInvalidRequestId(response)
+  if (session.state === 'Running' && !session.isAnswer(request)) return renderInvalidInvocationId(response)
   const from = session.state
   if (!session.become('InvocationErrorResponse')) return renderIllegalState(response, from, 'InvocationErrorResponse')
   session.receive()

@@ -19,19 +19,28 @@ export function deliver(session: Session, delivery: Delivery): void {
   if (response === undefined) return session.keep(delivery)
   if (!session.become('Running'))
     throw new Error(`an invocation cannot be delivered to a runtime that is ${session.state}`)
-  session.begin(delivery)
   response.sendDate = false
-  response.writeHead(200, {
-    'content-type': 'application/json',
-    'content-length': delivery.payload.length,
-    'lambda-runtime-aws-request-id': delivery.requestId,
-    'lambda-runtime-deadline-ms': delivery.deadlineMs,
-    'lambda-runtime-invoked-function-arn': delivery.invokedFunctionArn,
-    'lambda-runtime-trace-id': delivery.traceId,
-    ...(delivery.clientContext === undefined
-      ? {}
-      : { 'lambda-runtime-client-context': asciiJson(delivery.clientContext) }),
-  })
+  // A flat list is the form of which node:http makes no other.
+  const headers: (string | number)[] = [
+    'content-type',
+    'application/json',
+    'content-length',
+    delivery.payload.length,
+    'lambda-runtime-aws-request-id',
+    delivery.requestId,
+    'lambda-runtime-invocation-id',
+    session.begin(delivery),
+    'lambda-runtime-deadline-ms',
+    delivery.deadlineMs,
+    'lambda-runtime-invoked-function-arn',
+    delivery.invokedFunctionArn,
+    'lambda-runtime-trace-id',
+    delivery.traceId,
+  ]
+  if (delivery.clientContext !== undefined) {
+    headers.push('lambda-runtime-client-context', asciiJson(delivery.clientContext))
+  }
+  response.writeHead(200, headers)
   response.end(delivery.payload)
 }
 

@@ -24,6 +24,11 @@ export function renderInvalidRequestId(response: ServerResponse): void {
   renderError(response, 400, { errorMessage: 'Invalid request ID', errorType: 'InvalidRequestID' })
 }
 
+/** FIDELITY: the type is AWS's, the message has not been seen. */
+export function renderInvalidInvocationId(response: ServerResponse): void {
+  renderError(response, 400, { errorMessage: 'Invalid invocation ID', errorType: 'InvalidInvocationId' })
+}
+
 export function renderInvalidResponseMode(response: ServerResponse): void {
   renderError(response, 400, {
     errorMessage: 'Invalid function response mode',
@@ -44,7 +49,7 @@ export function renderNotFound(response: ServerResponse): void {
   response.end('404 page not found\n')
 }
 
-function renderError(
+export function renderError(
   response: ServerResponse,
   status: number,
   body: { errorMessage: string; errorType: string },

@@ -13,6 +13,7 @@ import {
   STREAM_BYTES_MAX,
   renderAccepted,
   renderIllegalState,
+  renderInvalidInvocationId,
   renderInvalidRequestId,
   renderInvalidResponseMode,
   renderTooLarge,
@@ -28,6 +29,7 @@ export function respond(
 ): void {
   // INVARIANT: everything is checked before the transition, which cannot be taken back.
   if (session.state === 'Running' && id !== session.requestId) return renderInvalidRequestId(response)
+  if (session.state === 'Running' && !session.isAnswer(request)) return renderInvalidInvocationId(response)
   const mode = request.headers['lambda-runtime-function-response-mode']
   if (mode !== undefined && mode !== 'streaming') return renderInvalidResponseMode(response)
   const from = session.state

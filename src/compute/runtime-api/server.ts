@@ -6,6 +6,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import { routeExtension } from '../extensions-api/routes.ts'
 import { acknowledgeAtOnce, acknowledgeWithNext } from './acknowledgement.ts'
 import { park } from './assignment.ts'
 import { initError, invocationError } from './error.ts'
@@ -97,7 +98,7 @@ function route(session: Session, request: IncomingMessage, response: ServerRespo
       return answer(session, request, response, { id, acknowledge })
     }
   }
-  renderNotFound(response)
+  if (!routeExtension(session, request, response)) renderNotFound(response)
 }
 
 function portOf(server: Server): number {

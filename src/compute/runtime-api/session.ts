@@ -3,9 +3,10 @@
  *
  * INVARIANT: a session knows only its own invocation, so a runtime can neither read nor answer another environment's.
  */
-import { randomBytes } from 'node:crypto'
-import type { ServerResponse } from 'node:http'
+import { randomBytes, randomUUID } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Invocation, ResponseSink } from '../compute.ts'
+import type { Extensions } from '../extensions-api/extensions.ts'
 import { mayBecome, type RuntimeState } from './runtime-state.ts'
 
 const ASSIGNMENT_KEY_BYTES = 16
@@ -31,12 +32,17 @@ export class Session {
   listener: RuntimeListener | undefined
   /** Only the blank runtime itself knows it: whoever asks for the assignment gets a function's credentials. */
   readonly assignmentKey: string
+  /** Those of the runtime's environment; absent while there is none. */
+  extensions: Extensions | undefined
+  /** For one that registers: undefined when none may any more. */
+  openExtensions: () => Extensions | undefined = () => this.extensions
   /** Called once, when a blank runtime asks for its function. */
   parked: (() => void) | undefined
   #state: RuntimeState
   #waiting: ServerResponse | undefined
   #undelivered: Delivery | undefined
   #requestId: string | undefined
+  #invocationId: string | undefined
   #sink: ResponseSink | undefined
   #receiving = false
 
@@ -90,9 +96,18 @@ export class Session {
     return response
   }
 
-  begin({ requestId, sink }: Delivery): void {
+  /** The id of this very attempt, which a runtime may send back with its answer. */
+  begin({ requestId, sink }: Delivery): string {
     this.#requestId = requestId
     this.#sink = sink
+    this.#invocationId = randomUUID()
+    return this.#invocationId
+  }
+
+  /** Whether an answer is to the invocation that is under way; a runtime that does not name the attempt is believed. */
+  isAnswer(request: IncomingMessage): boolean {
+    const named = request.headers['lambda-runtime-invocation-id']
+    return named === undefined || named === this.#invocationId
   }
 
   /** Of the invocation that is being answered; it is over when somebody else answers for the runtime. */

@@ -19,12 +19,18 @@ export async function bootstrapOf(codeDirectory: string, layersDirectory?: strin
     const path = join(folder, 'bootstrap')
     if (!(await allows(path, constants.F_OK))) continue
     const shown = of === 'task' ? '/var/task/bootstrap' : '/opt/bootstrap'
-    if (!(await allows(path, constants.X_OK))) throw new EntrypointError(`fork/exec ${shown}: permission denied`)
-    // A shell would run a file without a `#!` line as a script; the kernel does not.
-    if (!EXECUTABLE.test(await firstBytes(path))) throw new EntrypointError(`fork/exec ${shown}: exec format error`)
+    const problem = await executionProblem(path)
+    if (problem !== undefined) throw new EntrypointError(`fork/exec ${shown}: ${problem}`)
     return { of, name: 'bootstrap' }
   }
   throw new EntrypointError("Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]")
+}
+
+/** Why the kernel would not execute a file, in its words. */
+export async function executionProblem(path: string): Promise<'permission denied' | 'exec format error' | undefined> {
+  if (!(await allows(path, constants.X_OK))) return 'permission denied'
+  // A shell would run a file without a `#!` line as a script; the kernel does not.
+  return EXECUTABLE.test(await firstBytes(path)) ? undefined : 'exec format error'
 }
 
 export interface Bootstrap {

@@ -2,13 +2,14 @@
 import type { Clock } from '../../core/clock.ts'
 import type { ComputeHost, FunctionImage, RuntimeCommand } from '../compute.ts'
 import { needsFreshProcess } from '../environment/variables.ts'
-import { type Runtime, stopRuntime } from '../environment/runtime.ts'
-import { FRAMES_DESCRIPTOR, type Launch } from '../executor/runtime-process.ts'
+import { type Runtime, type StartedRuntime, stopRuntime } from '../environment/runtime.ts'
+import { deferProcess } from '../executor/deferred-process.ts'
+import { FRAMES_DESCRIPTOR, type Launch, type RuntimeProcess } from '../executor/runtime-process.ts'
 import { LAYERS } from '../executor/root-view.ts'
 import type { Sandbox } from '../executor/sandbox.ts'
 import type { Sandboxes } from '../executor/sandboxes.ts'
 import { HostCapacityError } from '../host-capacity-error.ts'
-import { listenForRuntime, type PlaceApi } from '../runtime-api/server.ts'
+import { listenForRuntime, type PlaceApi, type RuntimeApi } from '../runtime-api/server.ts'
 import { Session } from '../runtime-api/session.ts'
 import { runtimeFamily, UnsupportedRuntimeError } from './catalogue.ts'
 import { bootstrapOf, EntrypointError } from './entrypoint.ts'
@@ -22,8 +23,8 @@ export interface RuntimeStarter {
   takesBlank(image: FunctionImage): boolean
   /** How the program that serves the function is started, and what its sandbox has to hold. */
   programFor(image: FunctionImage): Promise<Program>
-  /** Rejects with `EntrypointError` when there is nothing to execute. */
-  fresh(housed: HousedFunction): Promise<Runtime>
+  /** Rejects with `EntrypointError` when there is nothing to execute; a runtime that waits is not started before `begin`. */
+  fresh(housed: HousedFunction): Promise<Pick<StartedRuntime, 'runtime' | 'begin'>>
   /** Rejects with `UnsupportedRuntimeError` when nothing here serves the runtime. */
   require(runtime: string): void
 }
@@ -42,6 +43,8 @@ export interface HousedFunction {
   readonly sandbox: Sandbox
   readonly layersDirectory: string | undefined
   readonly variables: (runtimeApi: string) => Record<string, string>
+  /** Something has to be started before it. */
+  readonly waits: boolean
 }
 
 export interface RuntimeStarterOptions {
@@ -78,14 +81,23 @@ export function createRuntimeStarter({ host, clock, sandboxes, placeApi }: Runti
     sandbox: Sandbox,
     launchFor: (api: string) => Promise<Launch>,
   ): Promise<Runtime> => {
-    const { place } = sandbox
-    const api = place === undefined ? await listenForRuntime(session) : placeApi.serve(place.address, session)
+    const api = await apiFor(session, sandbox)
     try {
-      return { session, api, sandbox, process: await sandbox.start(await launchFor(api.address)) }
+      return { session, api, sandbox, process: await startIn(sandbox, () => launchFor(api.address)) }
     } catch (error) {
       api.close()
-      const code = (error as NodeJS.ErrnoException).code ?? ''
-      const reason = UNSTARTABLE[code]
+      throw error
+    }
+  }
+
+  const apiFor = async (session: Session, { place }: Sandbox): Promise<RuntimeApi> =>
+    place === undefined ? listenForRuntime(session) : placeApi.serve(place.address, session)
+
+  const startIn = async (sandbox: Sandbox, launch: () => Promise<Launch>): Promise<RuntimeProcess> => {
+    try {
+      return await sandbox.start(await launch())
+    } catch (error) {
+      const reason = UNSTARTABLE[(error as NodeJS.ErrnoException).code ?? '']
       throw reason === undefined ? error : new EntrypointError(reason, { cause: error })
     }
   }
@@ -135,14 +147,19 @@ export function createRuntimeStarter({ host, clock, sandboxes, placeApi }: Runti
       }
     },
 
-    async fresh({ image, program, sandbox, layersDirectory, variables }) {
-      return start(new Session('Started'), sandbox, async (api) => {
+    async fresh({ image, program, sandbox, layersDirectory, variables, waits }) {
+      const launchFor = async (api: string): Promise<Launch> => {
         const managed = runtimeFamily(image.runtime) === 'node' || runtimeFamily(image.runtime) === 'python'
         const frames = managed ? { [FRAMES_VARIABLE]: String(FRAMES_DESCRIPTOR) } : {}
         const { command, args } = await commandFor({ image, program, sandbox, layersDirectory, api })
         const cwd = sandbox.view.task(image.codeDirectory)
         return { command, args, cwd, variables: { ...variables(api), ...frames } }
-      })
+      }
+      if (!waits) return { runtime: await start(new Session('Started'), sandbox, launchFor), begin: () => {} }
+      const session = new Session('Started')
+      const api = await apiFor(session, sandbox)
+      const deferred = deferProcess(() => startIn(sandbox, () => launchFor(api.address)))
+      return { runtime: { session, api, sandbox, process: deferred.process }, begin: () => deferred.begin() }
     },
 
     require(runtime) {
@@ -163,7 +180,7 @@ export function createRuntimeStarter({ host, clock, sandboxes, placeApi }: Runti
 }
 
 async function commandFor(
-  started: Omit<HousedFunction, 'variables'> & { readonly api: string },
+  started: Omit<HousedFunction, 'variables' | 'waits'> & { readonly api: string },
 ): Promise<RuntimeCommand> {
   const { image, program, sandbox, layersDirectory, api } = started
   const { view } = sandbox
@@ -185,7 +202,7 @@ async function commandFor(
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html#runtime-wrapper */
 function wrapped(
-  { image, sandbox, layersDirectory }: Omit<HousedFunction, 'variables'>,
+  { image, sandbox, layersDirectory }: Omit<HousedFunction, 'variables' | 'waits'>,
   runtime: RuntimeCommand,
 ): RuntimeCommand {
   const wrapper = image.environment['AWS_LAMBDA_EXEC_WRAPPER']

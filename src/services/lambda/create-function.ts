@@ -15,6 +15,7 @@ import type { FunctionRecord } from './records.ts'
 import { functionPermission, type LambdaOperations } from './service.ts'
 import { settingsForCreation } from './settings.ts'
 import { requireTags } from './tags.ts'
+import { requireTracing } from './tracing.ts'
 import { unqualifiedTarget, type Target } from './target.ts'
 import { vpcContext, vpcSettings } from './vpc-config.ts'
 
@@ -51,6 +52,7 @@ export const createFunction: LambdaOperations = {
       requireTags(input.Tags ?? {})
       requireExecutionRole(settings.roleArn, target, lambda)
       requireDeadLetterTarget(settings, target, lambda)
+      requireTracing(settings, target, lambda)
       requireAbsent()
       const layers = layerReferences(input.Layers, 'CreateFunction', caller, lambda)
       const vpc = await vpcSettings(input.VpcConfig, settings.roleArn, caller, lambda)

@@ -70,7 +70,7 @@ export function listedConfiguration(version: VersionRecord, qualifier: string | 
     }),
     ...(settings.environment && { Environment: { Variables: { ...settings.environment } } }),
     ...(settings.deadLetterArn !== undefined && { DeadLetterConfig: { TargetArn: settings.deadLetterArn } }),
-    TracingConfig: { Mode: 'PassThrough' },
+    TracingConfig: { Mode: settings.tracing ?? 'PassThrough' },
     ...(settings.layers && {
       Layers: settings.layers.map(({ arn, code }) => ({ Arn: arn, CodeSize: code.sizeBytes })),
     }),
@@ -92,10 +92,10 @@ export function base64FromHex(hex: string): string {
 }
 
 function loggingConfig({ settings }: VersionRecord): NonNullable<FunctionConfiguration['LoggingConfig']> {
-  const { format, group } = settings.logging
+  const { format, group, applicationLevel = 'INFO', systemLevel = 'INFO' } = settings.logging
   return format === 'Text'
     ? { LogFormat: format, LogGroup: group }
-    : { LogFormat: format, ApplicationLogLevel: 'INFO', SystemLogLevel: 'INFO', LogGroup: group }
+    : { LogFormat: format, ApplicationLogLevel: applicationLevel, SystemLogLevel: systemLevel, LogGroup: group }
 }
 
 /** `2026-01-12T15:37:12.000+0000` */

@@ -13,6 +13,7 @@ import { publish, requireSettled } from './publishing.ts'
 import type { FunctionRecord, FunctionSettings, LayerReference, VersionRecord } from './records.ts'
 import { functionPermission, type LambdaOperations, type LambdaService } from './service.ts'
 import { settingsForUpdate } from './settings.ts'
+import { requireTracing } from './tracing.ts'
 import { unqualifiedTarget, type Target } from './target.ts'
 import { vpcContext, vpcSettings } from './vpc-config.ts'
 
@@ -66,6 +67,7 @@ export const functionUpdates: LambdaOperations = {
       const fn = vpc || layers ? updatable(target, input.RevisionId, lambda) : before
       const settings = settingsForUpdate(fn.latest.settings, input, lambda.runtimeCommand)
       if (input.DeadLetterConfig) requireDeadLetterTarget(settings, target, lambda)
+      if (input.TracingConfig) requireTracing(settings, target, lambda)
       const updated = startUpdate(fn, { settings: { ...withLayers(settings, layers), ...(vpc && { vpc }) } }, lambda)
       return functionConfiguration(updated.latest, undefined)
     },

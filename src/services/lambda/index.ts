@@ -5,7 +5,7 @@ import { createAdmission } from '../../core/lambda-admission.ts'
 import { loadPackage } from '../../core/load-package.ts'
 import type { Blobs } from '../../state/blobs.ts'
 import { serviceDescriptions } from '../../wire/service-description.ts'
-import type { AllowsOperation, CallOperation, CloudService, Foundations } from '../cloud-service.ts'
+import type { AllowsAction, AllowsOperation, CallOperation, CloudService, Foundations } from '../cloud-service.ts'
 import type { IdentityDirectory, OrganizationDirectory, QuotaDirectory, SessionDirectory } from '../directories.ts'
 import type { Ec2Network } from '../ec2/index.ts'
 import { bindOperations } from '../operation.ts'
@@ -44,6 +44,7 @@ import { tags } from './tags.ts'
 import { createFunctionUrls, type FunctionUrls } from './urls/function-urls.ts'
 import { functionUrlConfigs } from './urls/url-configs.ts'
 import { createUrlStore } from './urls/url-store.ts'
+import { createTraceSampler } from './tracing.ts'
 import { createTransitions } from './transitions.ts'
 import { createVpcConnections } from './vpc-connections.ts'
 import { versions } from './versions.ts'
@@ -58,6 +59,7 @@ export interface LambdaOptions extends Foundations {
   readonly networkSettled: () => Promise<void>
   readonly call: CallOperation
   readonly allows: AllowsOperation
+  readonly allowsAction: AllowsAction
   readonly blobs: Blobs
   /** A private folder for unpacked packages; emptied on close. */
   readonly workDirectory: string
@@ -141,6 +143,8 @@ export function createLambda(options: LambdaOptions): Lambda {
     eventInvokeConfigs: configs,
     callerOf,
     allows: options.allows,
+    allowsAction: options.allowsAction,
+    traceSampler: createTraceSampler({ clock, ids }),
     call,
     clock,
     ids,

@@ -51,7 +51,8 @@ async function* eventsOf(
 ): AsyncGenerator<InvokeWithResponseStreamResponseEvent> {
   for await (const chunk of chunks) yield { PayloadChunk: { Payload: chunk } }
   const ended = await result
-  const log = wantsLog && { LogResult: ended.logTail.toString('base64') }
+  const logTail = wantsLog ? await (ended.ended ?? ended.logTail) : undefined
+  const log = logTail && { LogResult: logTail.toString('base64') }
   yield { InvokeComplete: { ...errorOf(ended), ...log } }
 }
 

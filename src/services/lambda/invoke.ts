@@ -18,7 +18,7 @@ import { jsonProblem } from './payload-json.ts'
 import type { VersionRecord } from './records.ts'
 import { functionPermission, type LambdaOperations, type LambdaService } from './service.ts'
 import { targetOf, type Target } from './target.ts'
-import { traceIdFor } from './trace-id.ts'
+import { traceIdFor } from './tracing.ts'
 
 export const invoke: LambdaOperations = {
   Invoke: {
@@ -73,13 +73,15 @@ async function invokeNow(
 ) {
   const { resolved, version, invocation } = synchronous(target, payload, options, caller, lambda)
   const result = await lambda.invoker.run(resolved, version, invocation, 'synchronous')
+  // The tail has the report, for which AWS waits as well.
+  const logTail = options.LogType === 'Tail' ? await (result.ended ?? result.logTail) : undefined
   return withExtraHeaders(
     {
       StatusCode: 200,
       Payload: result.payload as never,
       ExecutedVersion: version.version,
       ...(result.functionError !== undefined && { FunctionError: result.functionError }),
-      ...(options.LogType === 'Tail' && { LogResult: result.logTail.toString('base64') }),
+      ...(logTail && { LogResult: logTail.toString('base64') }),
     },
     { 'x-amzn-remapped-content-length': '0', 'x-amzn-trace-id': invocation.traceId },
   )
@@ -105,7 +107,7 @@ export function synchronous(
   const version = lambda.invoker.choose(target, resolved)
   requireJson(payload)
   const clientContext = clientContextOf(options.ClientContext)
-  const chain = traceIdFor(caller, lambda)
+  const chain = traceIdFor(caller, version, lambda)
   requireProgress(isRecursiveLoop(resolved, chain))
   const invocation = {
     requestId: caller.requestId,
@@ -120,9 +122,9 @@ export function synchronous(
 /** What is wrong with an event is said before the 202; what goes wrong afterwards is not. ClientContext is not passed on. */
 function acceptEvent(target: Target, payload: Buffer, caller: Caller, lambda: LambdaService): void {
   const resolved = requireInvocable(target, lambda)
-  lambda.invoker.choose(target, resolved)
+  const version = lambda.invoker.choose(target, resolved)
   requireJson(payload)
-  const chain = traceIdFor(caller, lambda)
+  const chain = traceIdFor(caller, version, lambda)
   const isLoop = isRecursiveLoop(resolved, chain)
   lambda.asyncInvocations.accept({
     id: caller.requestId,

@@ -18,6 +18,7 @@ import type { AccountConcurrency } from './account-concurrency.ts'
 import type { FunctionStore, Resolved } from './function-store.ts'
 import { LATEST } from './function-name.ts'
 import type { Target } from './target.ts'
+import { traced } from './tracing.ts'
 import type { VersionRecord } from './records.ts'
 import { invokeRefusal, notReady } from './vpc-connection.ts'
 import type { VpcConnections } from './vpc-connections.ts'
@@ -117,15 +118,19 @@ export function createInvoker(options: {
       )
       if ('reason' in verdict) throw throttled(verdict)
       if (version.settings.vpc) lastInvoked.set(version.deploymentId, clock.now())
+      const leave = () => admission.leave(verdict.ticket, clock.now())
       try {
         const image = images.get(version) ?? (await imageOf(version))
-        return await (sink ? compute.invokeStream(image, invocation, sink) : compute.invoke(image, invocation))
+        const sent = traced(invocation, version, ids)
+        const result = await (sink ? compute.invokeStream(image, sent, sink) : compute.invoke(image, sent))
+        if (result.ended === undefined) leave()
+        else void result.ended.then(leave)
+        return result
       } catch (error) {
+        leave()
         // FIDELITY: AWS has no such limit; the nearest answer is its own internal failure.
         if (error instanceof HostCapacityError) throw new AwsError('ServiceException', error.message, { cause: error })
         throw error
-      } finally {
-        admission.leave(verdict.ticket, clock.now())
       }
     },
 
@@ -176,6 +181,8 @@ function functionImage(
     roleArn: settings.roleArn,
     logGroup: settings.logging.group,
     logFormat: settings.logging.format,
+    ...(settings.logging.applicationLevel && { applicationLogLevel: settings.logging.applicationLevel }),
+    ...(settings.logging.systemLevel && { systemLogLevel: settings.logging.systemLevel }),
     initializationType: 'on-demand',
     network: networkInterfaceIds.length > 0 ? { kind: 'vpc', networkInterfaceIds } : { kind: 'lambda-service' },
   }

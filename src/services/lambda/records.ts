@@ -1,4 +1,5 @@
 /** What the state keeps of functions: plain JSON, replaced as a whole on every change. */
+import type { ApplicationLogLevel, SystemLogLevel } from '../../compute/compute.ts'
 import type { AccountId } from '../../core/account.ts'
 import type { Region } from '../../core/region.ts'
 import type { PrincipalBindings } from '../principal-ids.ts'
@@ -6,6 +7,9 @@ import type { PrincipalBindings } from '../principal-ids.ts'
 export interface LoggingSettings {
   readonly format: 'Text' | 'JSON'
   readonly group: string
+  /** Only for JSON, where absent is INFO. */
+  readonly applicationLevel?: ApplicationLogLevel
+  readonly systemLevel?: SystemLogLevel
 }
 
 /** The configuration that a version freezes. */
@@ -21,6 +25,8 @@ export interface FunctionSettings {
   /** Absent: AWS shows no Environment for a function that was never given one. */
   readonly environment?: Readonly<Record<string, string>>
   readonly logging: LoggingSettings
+  /** Absent: PassThrough. */
+  readonly tracing?: 'Active'
   /** A queue or a topic for events that could not be processed. */
   readonly deadLetterArn?: string
   /** In the order in which they are unpacked. Absent for a function without layers. */

@@ -3,7 +3,7 @@ import type { RuntimeCommand } from '../../compute/compute.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Ids } from '../../core/ids.ts'
 import type { Caller } from '../caller.ts'
-import type { AllowsOperation, CallOperation } from '../cloud-service.ts'
+import type { AllowsAction, AllowsOperation, CallOperation } from '../cloud-service.ts'
 import type { IdentityDirectory, OrganizationDirectory, QuotaDirectory } from '../directories.ts'
 import type { Ec2Network } from '../ec2/index.ts'
 import type { Operations, Permission } from '../operation.ts'
@@ -20,6 +20,7 @@ import type { LayerStore } from './layers/layer-store.ts'
 import type { ProvisionedStore } from './provisioned-store.ts'
 import type { Provisioning } from './provisioning.ts'
 import type { Target } from './target.ts'
+import type { TraceSampler } from './tracing.ts'
 import type { Transitions } from './transitions.ts'
 import type { UrlStore } from './urls/url-store.ts'
 import type { VpcConnections } from './vpc-connections.ts'
@@ -43,6 +44,8 @@ export interface LambdaService {
   /** The execution role itself. */
   readonly callerOf: ExecutionCaller
   readonly allows: AllowsOperation
+  readonly allowsAction: AllowsAction
+  readonly traceSampler: TraceSampler
   readonly ec2: Pick<Ec2Network, 'subnet' | 'securityGroup'>
   readonly vpcConnections: VpcConnections
   readonly call: CallOperation

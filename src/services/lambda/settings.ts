@@ -73,12 +73,14 @@ function merged(current: FunctionSettings, input: SettingsInput): FunctionSettin
       `'MemorySize' value failed to satisfy constraint: Member must have value less than or equal to ${MEMORY_MB_MAX}`,
     )
   }
-  const { deadLetterArn: before, ...rest } = current
+  const { deadLetterArn: before, tracing: tracingBefore, ...rest } = current
   const deadLetterArn = input.DeadLetterConfig ? (input.DeadLetterConfig.TargetArn ?? '') : (before ?? '')
   const environment = input.Environment === undefined ? current.environment : (input.Environment.Variables ?? {})
   if (environment) requireEnvironment(environment)
+  const tracing = input.TracingConfig?.Mode ?? tracingBefore
   return {
     ...rest,
+    ...(tracing === 'Active' && { tracing }),
     ...(deadLetterArn !== '' && { deadLetterArn }),
     runtime: input.Runtime ?? current.runtime,
     handler: input.Handler ?? current.handler,
@@ -93,25 +95,34 @@ function merged(current: FunctionSettings, input: SettingsInput): FunctionSettin
 }
 
 function mergedLogging(current: LoggingSettings, input: SettingsInput['LoggingConfig']): LoggingSettings {
-  return { format: input?.LogFormat ?? current.format, group: input?.LogGroup ?? current.group }
+  const format = input?.LogFormat ?? current.format
+  const group = input?.LogGroup ?? current.group
+  const levels = { application: input?.ApplicationLogLevel, system: input?.SystemLogLevel }
+  if (format === 'Text') {
+    if (levels.application !== undefined || levels.system !== undefined) throw invalidParameter(LEVEL_OF_TEXT)
+    return { format, group }
+  }
+  const { application = current.applicationLevel, system = current.systemLevel } = levels
+  return {
+    format,
+    group,
+    ...(application !== undefined && { applicationLevel: application }),
+    ...(system !== undefined && { systemLevel: system }),
+  }
 }
+
+const LEVEL_OF_TEXT =
+  'LogLevel is not supported when LogFormat is set to "Text". Remove LogLevel from your request or change the LogFormat to "JSON" and try again.'
 
 /** What both operations can be given and we do not do. A value that asks for nothing passes, since tools send it. */
 function refuseUnhonoured(input: CreateFunctionRequest | SettingsInput, operation: string): void {
   const refused: Readonly<Record<string, boolean>> = {
     'VpcConfig.Ipv6AllowedForDualStack': input.VpcConfig?.Ipv6AllowedForDualStack === true,
-    KMSKeyArn: isGiven(input.KMSKeyArn),
+    KMSKeyArn: (input.KMSKeyArn ?? '') !== '',
     FileSystemConfigs: (input.FileSystemConfigs?.length ?? 0) > 0,
-    'TracingConfig.Mode Active': input.TracingConfig?.Mode === 'Active',
     'SnapStart.ApplyOn PublishedVersions': input.SnapStart?.ApplyOn === 'PublishedVersions',
-    'LoggingConfig.ApplicationLogLevel': isGiven(input.LoggingConfig?.ApplicationLogLevel, 'INFO'),
-    'LoggingConfig.SystemLogLevel': isGiven(input.LoggingConfig?.SystemLogLevel, 'INFO'),
   }
   for (const [parameter, isRefused] of Object.entries(refused)) {
     if (isRefused) throw notHonoured(parameter, operation)
   }
-}
-
-function isGiven(value: string | undefined, unlessItIs = ''): boolean {
-  return value !== undefined && value !== unlessItIs
 }

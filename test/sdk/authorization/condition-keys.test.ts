@@ -73,6 +73,7 @@ const functions: Lambda = createLambda({
   networkSettled: () => Promise.resolve(),
   call,
   allows: () => true,
+  allowsAction: () => true,
   blobs: createBlobs(scratch.subdirectory('code')),
   workDirectory: scratch.subdirectory('functions'),
   codeLocation: () => '',

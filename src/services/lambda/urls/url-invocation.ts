@@ -7,11 +7,11 @@ import type { WireResponse } from '../../../wire/message.ts'
 import type { Caller } from '../../caller.ts'
 import type { Operation } from '../../operation.ts'
 import { functionArn } from '../function-name.ts'
-import { requireSize, synchronous } from '../invoke.ts'
+import { requireInvocable, requireSize, synchronous } from '../invoke.ts'
 import { streamedResponse, type StreamedResponse } from '../response-stream.ts'
 import { functionPermission, type LambdaService } from '../service.ts'
 import type { Target } from '../target.ts'
-import { traceIdFor } from '../trace-id.ts'
+import { traceIdFor } from '../tracing.ts'
 import { withCors } from './url-cors.ts'
 import { eventOf } from './url-event.ts'
 import type { FunctionUrlRequest } from './url-request.ts'
@@ -34,7 +34,8 @@ export const invokeFunctionUrl: Operation<FunctionUrlRequest, WireResponse, Lamb
 
   async handle(input, caller, lambda) {
     const { url, request } = input
-    const traced = { ...caller, traceHeader: traceIdFor(caller, lambda) }
+    const { version } = requireInvocable(targetOfUrl(url), lambda)
+    const traced = { ...caller, traceHeader: traceIdFor(caller, version, lambda) }
     const facts = {
       caller: traced,
       traceId: traced.traceHeader,

@@ -6,9 +6,14 @@ import { connect, type Socket } from 'node:net'
 
 export interface Answer {
   readonly status: number
-  /** The status line and headers, lower case names not guaranteed. */
-  readonly head: string
+  readonly head: Head
   readonly body: Buffer
+}
+
+/** The status line and headers, as they came and in lower case: several are looked for, and case is folded once. */
+export interface Head {
+  readonly text: string
+  readonly folded: string
 }
 
 /** Takes a response in pieces. */
@@ -126,7 +131,8 @@ export class Connection {
     const headEnd = received.indexOf('\r\n\r\n')
     this.#wanted = this.#bytes + 1
     if (headEnd < 0) return false
-    const head = received.toString('latin1', 0, headEnd)
+    const text = received.toString('latin1', 0, headEnd)
+    const head: Head = { text, folded: text.toLowerCase() }
     const bodyStart = headEnd + 4
     const bodyEnd = bodyStart + Number(headerOf(head, 'content-length') ?? 0)
     this.#wanted = bodyEnd
@@ -135,18 +141,18 @@ export class Connection {
     this.#bytes -= bodyEnd
     this.#wanted = 1
     const body = received.subarray(bodyStart, bodyEnd)
-    this.#expected.shift()?.({ status: Number(head.slice(9, 12)), head, body })
+    this.#expected.shift()?.({ status: Number(text.slice(9, 12)), head, body })
     return true
   }
 }
 
 /** `name` in lower case. */
-export function headerOf(head: string, name: string): string | undefined {
-  const start = head.toLowerCase().indexOf(`\r\n${name}:`)
+export function headerOf({ text, folded }: Head, name: string): string | undefined {
+  const start = folded.indexOf(`\r\n${name}:`)
   if (start < 0) return undefined
   const valueStart = start + name.length + 3
-  const end = head.indexOf('\r\n', valueStart)
-  return head.slice(valueStart, end < 0 ? undefined : end).trim()
+  const end = text.indexOf('\r\n', valueStart)
+  return text.slice(valueStart, end < 0 ? undefined : end).trim()
 }
 
 /** An error's name is the function's to choose; a header's characters are not. */
