@@ -1,18 +1,21 @@
-/** Layers, function URLs and streamed responses in a real cloud: through a restart, and from within a function's own network. */
+/** Layers, extensions in them, function URLs and streamed responses in a real cloud: through a restart, and from a function's own network. */
+import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs'
 import { IAMClient } from '@aws-sdk/client-iam'
 import {
   AddPermissionCommand,
   CreateFunctionCommand,
   CreateFunctionUrlConfigCommand,
+  GetFunctionConfigurationCommand,
   GetFunctionUrlConfigCommand,
   InvokeCommand,
   InvokeWithResponseStreamCommand,
   LambdaClient,
   PublishLayerVersionCommand,
+  UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
-import { createRole, payloadOf, untilActive, zipOf } from '../sdk/lambda/support.ts'
+import { createRole, eventually, payloadOf, untilActive, untilUpdated, zipOf } from '../sdk/lambda/support.ts'
 import { createWorkplace, type RunningCloud, type Workplace } from './isthmus.ts'
 
 /** Answers what its layers hold; asked for a URL, what that answers. */
@@ -77,6 +80,49 @@ async function streamed(): Promise<string> {
 it('runs functions with their layers, and streams what they write', async () => {
   expect((await invoke())['text']).toBe('above')
   expect(await streamed()).toBe('above'.repeat(3))
+})
+
+/** Prints what it is told. */
+const EXTENSION = `#!/usr/bin/env node
+const api = 'http://' + process.env.AWS_LAMBDA_RUNTIME_API + '/2020-01-01/extension'
+const main = async () => {
+  const body = JSON.stringify({ events: ['INVOKE', 'SHUTDOWN'] })
+  const registered = await fetch(api + '/register', { method: 'POST', body, headers: { 'Lambda-Extension-Name': 'watcher' } })
+  const headers = { 'Lambda-Extension-Identifier': registered.headers.get('lambda-extension-identifier') }
+  for (;;) {
+    const event = await (await fetch(api + '/event/next', { headers })).json()
+    console.log('watcher was told of ' + event.eventType + ' ' + (event.requestId ?? ''))
+    if (event.eventType === 'SHUTDOWN') process.exit(0)
+  }
+}
+main()`
+
+it('starts the extensions of a layer, and keeps what they print in the function’s log', async () => {
+  const ZipFile = await zipOf({ 'extensions/watcher': EXTENSION }, 0o100755)
+  const layer = new PublishLayerVersionCommand({ LayerName: 'watcher', Content: { ZipFile } })
+  const { LayerVersionArn = '' } = await lambda.send(layer)
+  const { Layers: before = [] } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: 'handler' }))
+  const update = async (arns: readonly string[]) => {
+    await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName: 'handler', Layers: [...arns] }))
+    await untilUpdated(lambda, 'handler')
+  }
+  const arns = before.map(({ Arn = '' }) => Arn)
+  await update([...arns, LayerVersionArn])
+  const { $metadata: invoked } = await lambda.send(new InvokeCommand({ FunctionName: 'handler', Payload: '{}' }))
+  // The update ends the environment.
+  await update(arns)
+  const logs = cloud.client(CloudWatchLogsClient, 'target')
+  const messages = await eventually(async () => {
+    const { events = [] } = await logs.send(new FilterLogEventsCommand({ logGroupName: '/aws/lambda/handler' }))
+    const all = events.map(({ message = '' }) => message.trim())
+    return all.some((message) => message === 'watcher was told of SHUTDOWN') ? all : undefined
+  })
+  expect(messages).toEqual(
+    expect.arrayContaining([
+      'EXTENSION\tName: watcher\tState: Ready\tEvents: [INVOKE, SHUTDOWN]',
+      `watcher was told of INVOKE ${invoked.requestId}`,
+    ]),
+  )
 })
 
 it('answers at a URL, from outside and from within a function', async () => {

@@ -24,10 +24,9 @@ export function arnOf(account: AccountName, name: string, qualifier?: string): s
 /** Of every file, so that the same files are the same bytes. */
 const MODIFIED = new Date('2026-01-01T00:00:00Z')
 
-export async function zipOf(files: Readonly<Record<string, string>>): Promise<Buffer> {
+export async function zipOf(files: Readonly<Record<string, string>>, mode = 0o100644): Promise<Buffer> {
   const zip = new ZipFile()
-  for (const [name, text] of Object.entries(files))
-    zip.addBuffer(Buffer.from(text), name, { mtime: MODIFIED, mode: 0o100644 })
+  for (const [name, text] of Object.entries(files)) zip.addBuffer(Buffer.from(text), name, { mtime: MODIFIED, mode })
   zip.end()
   return buffer(zip.outputStream)
 }
