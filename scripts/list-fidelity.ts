@@ -18,6 +18,8 @@ comments in the sources by \`npx tsx scripts/list-fidelity.ts\`: change it there
 /** Folder of \`src/services\` → how AWS calls the service. */
 const SERVICES: Readonly<Record<string, string>> = {
   cloudformation: 'CloudFormation',
+  cloudtrail: 'CloudTrail',
+  cloudwatch: 'CloudWatch',
   events: 'EventBridge',
   iam: 'IAM',
   lambda: 'Lambda',
