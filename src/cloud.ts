@@ -21,6 +21,7 @@ import { createIntrospection } from './server/introspection.ts'
 import { listen, type Listener } from './server/listener.ts'
 import { createPipeline, type Pipeline } from './server/pipeline.ts'
 import { createCloudFormation } from './services/cloudformation/index.ts'
+import { createCloudWatch } from './services/cloudwatch/index.ts'
 import type { AllowsOperation, CallOperation } from './services/cloud-service.ts'
 import type { Credentials } from './services/directories.ts'
 import { createEc2, EC2_QUOTAS, type Ec2 } from './services/ec2/index.ts'
@@ -224,6 +225,7 @@ async function assemble(options: CloudOptions, { store, scratch, network, reache
     notice,
     flowLogs: { identities: iam.directory, sessions: sts.sessions, trustsService, call },
   })
+  const cloudWatch = createCloudWatch(foundations)
   const codeLocations = createCodeLocations(clock)
   const lambda = createLambda({
     ...foundations,
@@ -236,6 +238,7 @@ async function assemble(options: CloudOptions, { store, scratch, network, reache
     call,
     allows,
     blobs,
+    metrics: cloudWatch.metrics,
     workDirectory: scratch.subdirectory('functions'),
     codeLocation: (sha256: string) => `${endpoint}/_isthmus/code/${sha256}?${codeLocations.sign(sha256)}`,
     aheadMs: () => clock.aheadMs(),
@@ -271,6 +274,7 @@ async function assemble(options: CloudOptions, { store, scratch, network, reache
     lambda.service,
     ec2.service,
     serviceQuotas.service,
+    cloudWatch.service,
     cloudFormation.service,
     sqs.service,
     sns.service,
@@ -356,6 +360,7 @@ async function assemble(options: CloudOptions, { store, scratch, network, reache
           replace()
           clock.reload()
           sqs.stateReplaced()
+          cloudWatch.stateReplaced()
           bootstrap()
           await state.commit()
         } finally {

@@ -241,6 +241,7 @@ function unknownOperation(protocol: ProtocolName, name: string): AwsError {
       return new AwsError('InvalidAction', `The action ${name} is not implemented by Isthmus`, { status: 400 })
     case 'awsJson1_0':
     case 'awsJson1_1':
+    case 'rpcV2Cbor':
     case 'restJson1':
       return new AwsError('UnknownOperationException', `The operation ${name} is not implemented by Isthmus`, {
         status: protocol === 'restJson1' ? 404 : 400,

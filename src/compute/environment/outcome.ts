@@ -54,7 +54,7 @@ export function conclude(
     }),
   )
   log.flush()
-  const ended = { logTail: log.tail(), initializationType: image.initializationType }
+  const ended = { durationMs: shownMs, logTail: log.tail(), initializationType: image.initializationType }
   if (failure !== undefined) {
     return { payload: failurePayload(requestId, failure), functionError: 'Unhandled', ...ended }
   }

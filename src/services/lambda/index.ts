@@ -7,6 +7,7 @@ import type { Blobs } from '../../state/blobs.ts'
 import { serviceDescriptions } from '../../wire/service-description.ts'
 import type { AllowsOperation, CallOperation, CloudService, Foundations } from '../cloud-service.ts'
 import type { IdentityDirectory, OrganizationDirectory, QuotaDirectory, SessionDirectory } from '../directories.ts'
+import type { MetricSink } from '../metrics.ts'
 import type { Ec2Network } from '../ec2/index.ts'
 import { bindOperations } from '../operation.ts'
 import { createAccountConcurrency } from './account-concurrency.ts'
@@ -35,6 +36,7 @@ import { createProvisioning } from './provisioning.ts'
 import { recursionConfig } from './recursion-config.ts'
 import { resourcePolicies } from './resource-policies.ts'
 import { reservedConcurrency } from './reserved-concurrency.ts'
+import { createLambdaMetrics } from './metrics.ts'
 import type { LambdaService } from './service.ts'
 import { tags } from './tags.ts'
 import { createTransitions } from './transitions.ts'
@@ -52,6 +54,7 @@ export interface LambdaOptions extends Foundations {
   readonly call: CallOperation
   readonly allows: AllowsOperation
   readonly blobs: Blobs
+  readonly metrics: MetricSink
   /** A private folder for unpacked packages; emptied on close. */
   readonly workDirectory: string
   readonly codeLocation: (sha256: string) => string
@@ -95,6 +98,7 @@ export function createLambda(options: LambdaOptions): Lambda {
   const provisioned = createProvisionedStore(state)
   const accountConcurrency = createAccountConcurrency({ store, provisioned, quotas })
   const vpcConnections = createVpcConnections({ ...options, store })
+  const metrics = createLambdaMetrics({ sink: options.metrics, accountConcurrency, clock })
   const invoker = createInvoker({
     store,
     code,
@@ -102,6 +106,7 @@ export function createLambda(options: LambdaOptions): Lambda {
     admission: createAdmission(),
     accountConcurrency,
     vpcConnections,
+    metrics,
     clock,
     ids,
     onIdleInvoked: (version) => transitions.restore(version),
@@ -109,8 +114,17 @@ export function createLambda(options: LambdaOptions): Lambda {
   const provisioning = createProvisioning({ store, provisioned, invoker, state, onFailure })
   const transitions = createTransitions({ store, invoker, vpcConnections, state, clock, ids, onFailure })
   const configs = createEventInvokeConfigs(state)
-  const outcomes = createOutcomes({ configs, callerOf, call, clock, notice })
-  const asyncInvocations = createAsyncInvocations({ store, configs, invoker, outcomes, state, clock, onFailure })
+  const outcomes = createOutcomes({ configs, callerOf, call, metrics, clock, notice })
+  const asyncInvocations = createAsyncInvocations({
+    store,
+    configs,
+    invoker,
+    outcomes,
+    metrics,
+    state,
+    clock,
+    onFailure,
+  })
 
   const lambda: LambdaService = {
     store,
@@ -122,6 +136,7 @@ export function createLambda(options: LambdaOptions): Lambda {
     vpcConnections,
     ec2: options.ec2,
     invoker,
+    metrics,
     asyncInvocations,
     accountConcurrency,
     provisioned,

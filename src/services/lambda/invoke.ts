@@ -83,7 +83,9 @@ async function invokeNow(
   requireJson(payload)
   const clientContext = clientContextOf(options.ClientContext)
   const chain = traceIdFor(caller, lambda)
-  requireProgress(isRecursiveLoop(resolved, chain))
+  const isLoop = isRecursiveLoop(resolved, chain)
+  if (isLoop) lambda.metrics.counted(target, 'RecursiveInvocationsDropped')
+  requireProgress(isLoop)
   const traceId = withInvocation(chain, functionArn(resolved.fn))
   const invocation = {
     requestId: caller.requestId,
@@ -92,7 +94,7 @@ async function invokeNow(
     ...(clientContext !== undefined && { clientContext }),
     traceId,
   }
-  const result = await lambda.invoker.run(resolved, version, invocation, 'synchronous')
+  const result = await lambda.invoker.run(target, resolved, version, invocation, 'synchronous')
   return withExtraHeaders(
     {
       StatusCode: 200,
@@ -125,6 +127,8 @@ function acceptEvent(target: Target, payload: Buffer, caller: Caller, lambda: La
     refusals: 0,
     ...(isLoop && { condition: 'RecursiveInvocation' as const }),
   })
+  lambda.metrics.counted(target, 'AsyncEventsReceived')
+  if (isLoop) lambda.metrics.counted(target, 'RecursiveInvocationsDropped')
 }
 
 /**

@@ -10,6 +10,7 @@ import type { CodeStore } from './code.ts'
 import type { AccountConcurrency } from './account-concurrency.ts'
 import type { FunctionStore, Resolved } from './function-store.ts'
 import { LATEST } from './function-name.ts'
+import type { LambdaMetrics } from './metrics.ts'
 import type { Target } from './target.ts'
 import type { VersionRecord } from './records.ts'
 import { invokeRefusal, notReady } from './vpc-connection.ts'
@@ -23,6 +24,7 @@ export interface Invoker {
   choose(target: Target, resolved: Resolved): VersionRecord
   /** Throws TooManyRequestsException, and ServiceException when this machine has no room for another environment. */
   run(
+    target: Target,
     resolved: Resolved,
     version: VersionRecord,
     invocation: Invocation,
@@ -43,12 +45,13 @@ export function createInvoker(options: {
   readonly admission: Admission
   readonly accountConcurrency: AccountConcurrency
   readonly vpcConnections: VpcConnections
+  readonly metrics: LambdaMetrics
   readonly clock: Clock
   readonly ids: Ids
   /** An idle version was invoked. */
   readonly onIdleInvoked: (version: VersionRecord) => void
 }): Invoker {
-  const { store, code, compute, admission, accountConcurrency, vpcConnections, clock, ids } = options
+  const { store, code, compute, admission, accountConcurrency, vpcConnections, metrics, clock, ids } = options
   const startedMs = clock.now()
   /** By deployment, of versions in a VPC. */
   const lastInvoked = new Map<string, number>()
@@ -83,7 +86,9 @@ export function createInvoker(options: {
       throw chosen.failure ? invokeRefusal(chosen.failure) : notReady()
     },
 
-    async run({ fn }, version, invocation, type) {
+    async run(target, { fn, alias }, version, invocation, type) {
+      const measured = { ...target, executed: { version: version.version, isOfAlias: alias !== undefined } }
+      const provisionedCount = provisioned.get(version.deploymentId) ?? 0
       const verdict = admission.arrive(
         {
           scope: scopeOf(fn.account, fn.region),
@@ -92,7 +97,7 @@ export function createInvoker(options: {
           isSynchronous: type === 'synchronous',
           accountLimit: accountConcurrency.limit(fn),
           reserved: fn.reservedConcurrency,
-          provisioned: provisioned.get(version.deploymentId) ?? 0,
+          provisioned: provisionedCount,
           unreserved: {
             floor: accountConcurrency.unreservedFloor(fn),
             count: () => accountConcurrency.unreserved(fn),
@@ -100,16 +105,23 @@ export function createInvoker(options: {
         },
         clock.now(),
       )
-      if ('reason' in verdict) throw throttled(verdict)
+      if ('reason' in verdict) {
+        metrics.throttled(measured)
+        throw throttled(verdict)
+      }
+      const ended = metrics.began(measured, { runsIn: verdict.ticket.runsIn, provisioned: provisionedCount })
+      let result: InvocationResult | undefined
       if (version.settings.vpc) lastInvoked.set(version.deploymentId, clock.now())
       try {
-        return await compute.invoke(images.get(version) ?? (await imageOf(version)), invocation)
+        result = await compute.invoke(images.get(version) ?? (await imageOf(version)), invocation)
+        return result
       } catch (error) {
         // FIDELITY: AWS has no such limit; the nearest answer is its own internal failure.
         if (error instanceof HostCapacityError) throw new AwsError('ServiceException', error.message, { cause: error })
         throw error
       } finally {
         admission.leave(verdict.ticket, clock.now())
+        ended(result && { durationMs: result.durationMs, isError: result.functionError !== undefined })
       }
     },
 
