@@ -21,6 +21,7 @@ import { createIntrospection } from './server/introspection.ts'
 import { listen, type Listener } from './server/listener.ts'
 import { createPipeline, type Pipeline } from './server/pipeline.ts'
 import { createCloudFormation } from './services/cloudformation/index.ts'
+import { createCloudTrail } from './services/cloudtrail/index.ts'
 import { createCloudWatch } from './services/cloudwatch/index.ts'
 import type { AllowsOperation, CallOperation } from './services/cloud-service.ts'
 import type { Credentials } from './services/directories.ts'
@@ -266,6 +267,14 @@ async function assemble(options: CloudOptions, { store, scratch, network, reache
     notice,
   })
   const cloudFormation = createCloudFormation({ ...foundations, call })
+  const trailDirectory = join(options.stateDirectory ?? scratch.path, 'cloudtrail')
+  const cloudTrail = createCloudTrail({
+    ...foundations,
+    directory: trailDirectory,
+    endpoints: ec2.endpoints,
+    networkInterfaceOf: (functionArn, version) => lambda.networkInterfaceOf(functionArn, version),
+    notice,
+  })
   const services = [
     iam.service,
     sts.service,
@@ -275,6 +284,7 @@ async function assemble(options: CloudOptions, { store, scratch, network, reache
     ec2.service,
     serviceQuotas.service,
     cloudWatch.service,
+    cloudTrail.service,
     cloudFormation.service,
     sqs.service,
     sns.service,
@@ -323,6 +333,7 @@ async function assemble(options: CloudOptions, { store, scratch, network, reache
     endpoints: ec2.endpoints,
     mode: options.auth,
     decisions,
+    trail: cloudTrail.trail,
     state,
     clock,
     ids,
@@ -349,6 +360,7 @@ async function assemble(options: CloudOptions, { store, scratch, network, reache
       accounts: accounts.map(({ name, id }) => ({ name, id })),
       auth: options.auth,
       dataPlane: dataPlaneText(network.dataPlane),
+      cloudTrail: trailDirectory,
     }),
     readCode: (sha256, query) => (codeLocations.isValid(sha256, query) ? blobs.get(sha256) : undefined),
     replaceState: (replace) => {
@@ -361,6 +373,7 @@ async function assemble(options: CloudOptions, { store, scratch, network, reache
           clock.reload()
           sqs.stateReplaced()
           cloudWatch.stateReplaced()
+          cloudTrail.stateReplaced()
           bootstrap()
           await state.commit()
         } finally {
@@ -403,6 +416,7 @@ async function assemble(options: CloudOptions, { store, scratch, network, reache
         await network.close()
         await ec2.settled()
         logs.close()
+        await cloudTrail.close()
         await state.commit()
         state.close()
         scratch.remove()

@@ -39,6 +39,7 @@ import { reservedConcurrency } from './reserved-concurrency.ts'
 import { createLambdaMetrics } from './metrics.ts'
 import type { LambdaService } from './service.ts'
 import { tags } from './tags.ts'
+import { targetOfArn } from './target.ts'
 import { createTransitions } from './transitions.ts'
 import { createVpcConnections } from './vpc-connections.ts'
 import { versions } from './versions.ts'
@@ -76,6 +77,8 @@ export interface Lambda {
   stop(): Promise<void>
   /** The clock was put forward: environments that were idle for so long would be gone. */
   timePassed(ms: number): void
+  /** The interface by which a version in a VPC is attached; undefined of others. */
+  networkInterfaceOf(functionArn: string, version: string): string | undefined
   /** Stops for good, with every execution environment. */
   close(): Promise<void>
 }
@@ -185,6 +188,10 @@ export function createLambda(options: LambdaOptions): Lambda {
       asyncInvocations.stop()
       provisioning.stop()
       await logs.flush()
+    },
+    networkInterfaceOf(arn, qualifier) {
+      const version = store.resolve({ ...targetOfArn(arn), qualifier })?.version
+      return version && vpcConnections.interfacesOf(version)[0]
     },
     timePassed(ms) {
       if (ms < ENVIRONMENT_IDLE_MS_MAX) return

@@ -1,0 +1,117 @@
+/**
+ * Records as files: one of JSON lines per account, appended in batches, put aside once it is large. Best effort: what was recorded in the last
+ * moments before a kill may be missing.
+ */
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { appendFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import type { Clock } from '../../core/clock.ts'
+import { FILE_BYTES_MAX, FILE_WAITING_CHARACTERS_MAX } from './limits.ts'
+
+export interface TrailFiles {
+  append(account: string, line: string): void
+  /** The lines of an account, the oldest first. */
+  lines(account: string): string[]
+  /** Resolves when everything has been written. */
+  close(): Promise<void>
+  /** Removes all files. */
+  clear(): void
+}
+
+const EXTENSION = '.jsonl'
+
+export function createTrailFiles(directory: string, clock: Clock, onError: (error: unknown) => void): TrailFiles {
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  const pathOf = (account: string) => join(directory, `${account}${EXTENSION}`)
+  /** The file before the current one. */
+  const asideOf = (account: string) => join(directory, `${account}.1${EXTENSION}`)
+  const sizes = new Map<string, number>()
+  let waiting = new Map<string, string[]>()
+  let waitingCharacters = 0
+  let writing: Promise<void> | undefined
+  let scheduled = false
+
+  function take(): ReadonlyMap<string, readonly string[]> {
+    const batch = waiting
+    waiting = new Map()
+    waitingCharacters = 0
+    return batch
+  }
+
+  /** Where the account's next lines go. */
+  function pathFor(account: string, text: string): string {
+    const path = pathOf(account)
+    const size = sizes.get(account) ?? sizeOf(path)
+    const isFull = size > 0 && size + text.length > FILE_BYTES_MAX
+    if (isFull) renameSync(path, asideOf(account))
+    sizes.set(account, (isFull ? 0 : size) + text.length)
+    return path
+  }
+
+  function schedule(): void {
+    if (scheduled || writing) return
+    scheduled = true
+    clock.after(0, () => {
+      scheduled = false
+      write()
+    })
+  }
+
+  function write(): void {
+    writing ??= writeAll().finally(() => (writing = undefined))
+  }
+
+  async function writeAll(): Promise<void> {
+    while (waiting.size > 0) {
+      for (const [account, lines] of take()) {
+        const text = lines.join('')
+        try {
+          await appendFile(pathFor(account, text), text, { mode: 0o600 })
+        } catch (error) {
+          onError(error)
+        }
+      }
+    }
+  }
+
+  return {
+    append(account, line) {
+      if (waitingCharacters + line.length > FILE_WAITING_CHARACTERS_MAX) {
+        onError(new Error('the disk is too slow'))
+        return
+      }
+      waitingCharacters += line.length + 1
+      const lines = waiting.get(account)
+      if (lines) lines.push(`${line}\n`)
+      else waiting.set(account, [`${line}\n`])
+      schedule()
+    },
+    lines: (account) =>
+      [asideOf(account), pathOf(account)].flatMap((path) => readIfThere(path).split('\n').filter(isWhole)),
+    async close() {
+      write()
+      await writing
+    },
+    clear() {
+      take()
+      sizes.clear()
+      for (const name of readdirSync(directory)) {
+        if (name.endsWith(EXTENSION)) rmSync(join(directory, name), { force: true })
+      }
+    },
+  }
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0
+}
+
+function readIfThere(path: string): string {
+  return sizeOf(path) === 0 ? '' : readFileSync(path, 'utf8')
+}
+
+/** A line that a kill cut short is left out. */
+function isWhole(line: string): boolean {
+  return line.startsWith('{') && line.endsWith('}')
+}
