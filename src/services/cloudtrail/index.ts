@@ -48,7 +48,6 @@ export function createCloudTrail(
     files,
     sources: { ids, endpoints },
     networkInterfaceOf,
-    clock,
     onError: (error) =>
       notice(
         `CloudTrail could not record a call: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,

@@ -7,21 +7,29 @@ import type { SeenCall } from './seen-call.ts'
 /** The interface of a function in a VPC, by the function's ARN and the version that ran. */
 export type NetworkInterfaceOf = (functionArn: string, version: string) => string | undefined
 
-interface InvokeInput {
+interface InvokeParameters {
   readonly FunctionName?: string
   readonly Qualifier?: string
   readonly InvocationType?: string
   readonly LogType?: string
+  /** Of the answer. */
+  readonly ExecutedVersion?: string
+}
+
+/** What the record tells of the request, or of its answer. */
+export function invokeParameters(of: object): InvokeParameters {
+  return of
 }
 
 /** The call without its payloads, which may be large. */
 export function withoutPayloads(call: SeenCall): SeenCall {
-  const { FunctionName, Qualifier, InvocationType, LogType } = call.input as InvokeInput
+  const { FunctionName, Qualifier, InvocationType, LogType } = invokeParameters(call.input)
+  const { ExecutedVersion } = invokeParameters(call.output ?? {})
   return {
     ...call,
     checked: [],
     input: { FunctionName, Qualifier, InvocationType, LogType },
-    output: { ExecutedVersion: executedVersion(call.output) },
+    output: { ExecutedVersion },
   }
 }
 
@@ -33,7 +41,7 @@ export function invokeContents(
   { input, output, caller, error }: SeenCall,
   interfaceOf: NetworkInterfaceOf,
 ): EventContents {
-  const { FunctionName = '', Qualifier, InvocationType, LogType } = input as InvokeInput
+  const { FunctionName = '', Qualifier, InvocationType, LogType } = invokeParameters(input)
   const {
     name = FunctionName,
     account = caller.account,
@@ -42,7 +50,7 @@ export function invokeContents(
   } = parseFunctionName(FunctionName) ?? {}
   const ARN = functionArn({ account, region, name })
   const asked = Qualifier ?? qualifier
-  const version = executedVersion(output) ?? asked ?? LATEST
+  const version = invokeParameters(output ?? {}).ExecutedVersion ?? asked ?? LATEST
   const customerEniId = error === undefined ? interfaceOf(ARN, version) : undefined
   return {
     category: 'Data',
@@ -61,8 +69,4 @@ export function invokeContents(
     }),
     resources: [{ accountId: account, type: FUNCTION_TYPE, ARN }],
   }
-}
-
-function executedVersion(output: { readonly ExecutedVersion?: string } | undefined): string | undefined {
-  return output?.ExecutedVersion
 }

@@ -14,11 +14,11 @@ export const LOOKUP_PAGE_MAX = 50
 /** The parameters of a request and the elements of a response are left out beyond it. */
 export const PART_CHARACTERS_MAX = 100 * 1024
 
-/** How long a call waits to be written down. */
+/** How long a record waits to be written to its file. */
 export const WRITE_DELAY_MS = 100
-/** How many are written down without letting requests pass. */
+/** How many calls are recorded without letting requests pass. */
 export const BATCH_CALLS = 100
-/** Calls that wait to be written down; of more than these there is no record. */
+/** Calls that wait to be recorded; of more than these there is no record. */
 export const WAITING_CALLS_MAX = 100_000
 
 /** An account's file is put aside when it has grown beyond this; the one before it is removed then. */

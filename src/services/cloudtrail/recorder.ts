@@ -1,10 +1,10 @@
 /** Takes calls as they end and makes records of them in batches, off their path. */
-import type { Clock } from '../../core/clock.ts'
 import type { EventHistory } from './event-history.ts'
 import { eventKind } from './event-kinds.ts'
-import { eventRecords, managementContents, type EventContents, type RecordSources } from './event-record.ts'
-import { invokeContents, withoutPayloads, type NetworkInterfaceOf } from './invoke-event.ts'
-import { BATCH_CALLS, WAITING_CALLS_MAX, WRITE_DELAY_MS } from './limits.ts'
+import { eventRecords, managementContents, type RecordSources } from './event-record.ts'
+import { withoutPayloads, type NetworkInterfaceOf } from './invoke-event.ts'
+import { createInvokeLines } from './invoke-lines.ts'
+import { BATCH_CALLS, WAITING_CALLS_MAX } from './limits.ts'
 import type { SeenCall } from './seen-call.ts'
 import type { TrailFiles } from './trail-files.ts'
 
@@ -26,27 +26,25 @@ export function createRecorder(options: {
   readonly files: TrailFiles
   readonly sources: RecordSources
   readonly networkInterfaceOf: NetworkInterfaceOf
-  readonly clock: Clock
   readonly onLost: () => void
   /** A bug: a call has no record. */
   readonly onError: (error: unknown) => void
 }): Recorder {
-  const { history, files, sources, clock } = options
+  const { history, files, sources } = options
+  const invokeLines = createInvokeLines(sources, options.networkInterfaceOf)
   let waiting: SeenCall[] = []
   let next = 0
   let scheduled = false
 
-  function contentsOf(call: SeenCall): EventContents {
-    return eventKind(call.service, call.operation) === 'invoke'
-      ? invokeContents(call, options.networkInterfaceOf)
-      : managementContents(call)
-  }
-
   function writeDown(call: SeenCall): void {
-    for (const record of eventRecords(call, contentsOf(call), sources)) {
+    if (eventKind(call.service, call.operation) === 'invoke') {
+      for (const { account, text } of invokeLines(call)) files.append(account, text)
+      return
+    }
+    for (const record of eventRecords(call, managementContents(call), sources)) {
       const text = JSON.stringify(record)
       files.append(record.recipientAccountId, text)
-      if (record.eventCategory === 'Management') history.add(record, text)
+      history.add(record, text)
     }
   }
 
@@ -80,7 +78,8 @@ export function createRecorder(options: {
       waiting.push(kind === 'invoke' ? withoutPayloads(call) : call)
       if (scheduled) return
       scheduled = true
-      clock.after(WRITE_DELAY_MS, work)
+      // After the answer has been sent.
+      setImmediate(work)
     },
     flush: () => writeSome(Number.POSITIVE_INFINITY),
     clear() {

@@ -7,7 +7,7 @@ import { appendFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import type { Clock } from '../../core/clock.ts'
-import { FILE_BYTES_MAX, FILE_WAITING_CHARACTERS_MAX } from './limits.ts'
+import { FILE_BYTES_MAX, FILE_WAITING_CHARACTERS_MAX, WRITE_DELAY_MS } from './limits.ts'
 
 export interface TrailFiles {
   append(account: string, line: string): void
@@ -52,25 +52,26 @@ export function createTrailFiles(directory: string, clock: Clock, onError: (erro
   function schedule(): void {
     if (scheduled || writing) return
     scheduled = true
-    clock.after(0, () => {
+    clock.after(WRITE_DELAY_MS, () => {
       scheduled = false
       write()
     })
   }
 
   function write(): void {
-    writing ??= writeAll().finally(() => (writing = undefined))
+    writing ??= writeBatch().finally(() => {
+      writing = undefined
+      if (waiting.size > 0) schedule()
+    })
   }
 
-  async function writeAll(): Promise<void> {
-    while (waiting.size > 0) {
-      for (const [account, lines] of take()) {
-        const text = lines.join('')
-        try {
-          await appendFile(pathFor(account, text), text, { mode: 0o600 })
-        } catch (error) {
-          onError(error)
-        }
+  async function writeBatch(): Promise<void> {
+    for (const [account, lines] of take()) {
+      const text = lines.join('')
+      try {
+        await appendFile(pathFor(account, text), text, { mode: 0o600 })
+      } catch (error) {
+        onError(error)
       }
     }
   }
@@ -90,6 +91,7 @@ export function createTrailFiles(directory: string, clock: Clock, onError: (erro
     lines: (account) =>
       [asideOf(account), pathOf(account)].flatMap((path) => readIfThere(path).split('\n').filter(isWhole)),
     async close() {
+      await writing
       write()
       await writing
     },

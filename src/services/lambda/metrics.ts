@@ -65,7 +65,7 @@ export function createLambdaMetrics(options: {
     let found = known.get(key)
     if (!found) {
       if (known.size >= KNOWN_MAX) known.clear()
-      known.set(key, (found = new FunctionMetrics(sink, of)))
+      known.set(key, (found = new FunctionMetrics(sink, placeOf(of), of)))
     }
     return found
   }
@@ -80,23 +80,24 @@ export function createLambdaMetrics(options: {
   return {
     began(of, { runsIn, provisioned }) {
       const metrics = metricsOf(of)
-      const place = placeOf(of)
+      const { place } = metrics
+      const load = place.loadOf(of.name)
       const beganMs = clock.now()
       const isProvisioned = runsIn === 'provisioned'
-      const versionKey = `${of.name}:${of.executed?.version}`
-      place.enter(of, runsIn, beganMs)
+      place.enter(load, runsIn, beganMs)
       if (beganMs >= place.claimedMs + CLAIMED_INTERVAL_MS) {
         place.claimedMs = beganMs
         place.claimed(accountConcurrency.limit(of) - accountConcurrency.unreserved(of), beganMs)
       }
-      if (isProvisioned) {
-        const running = place.enterProvisioned(versionKey)
-        metrics.add('ProvisionedConcurrentExecutions', COUNT, running, beganMs)
-        metrics.add('ProvisionedConcurrencyUtilization', 'None', running / provisioned, beganMs)
+      const versionLoad = isProvisioned ? place.loadOf(`${of.name}:${of.executed?.version}`) : undefined
+      if (versionLoad) {
+        versionLoad.running++
+        metrics.add('ProvisionedConcurrentExecutions', COUNT, versionLoad.running, beganMs)
+        metrics.add('ProvisionedConcurrencyUtilization', 'None', versionLoad.running / provisioned, beganMs)
       }
       return (ended) => {
-        place.leave(of, runsIn)
-        if (isProvisioned) place.leaveProvisioned(versionKey)
+        place.leave(load, runsIn)
+        if (versionLoad) versionLoad.running--
         if (!ended) return
         metrics.add('Invocations', COUNT, 1, beganMs)
         metrics.add('Errors', COUNT, ended.isError ? 1 : 0, beganMs)
@@ -118,14 +119,16 @@ export function createLambdaMetrics(options: {
  * FIDELITY: AWS has the last of weighted aliases only; here it is there for every alias.
  */
 class FunctionMetrics {
+  readonly place: PlaceMetrics
   readonly #sink: MetricSink
-  readonly #place: Target
+  readonly #target: Target
   readonly #dimensions: readonly (readonly Dimension[])[]
   readonly #metrics = new Map<string, readonly Metric[]>()
 
-  constructor(sink: MetricSink, { account, region, name, qualifier, executed }: Measured) {
+  constructor(sink: MetricSink, place: PlaceMetrics, { account, region, name, qualifier, executed }: Measured) {
+    this.place = place
     this.#sink = sink
-    this.#place = { account, region, name }
+    this.#target = { account, region, name }
     const ofFunction = { name: 'FunctionName', value: name }
     const ofResource = { name: 'Resource', value: qualifier === undefined ? name : `${name}:${qualifier}` }
     this.#dimensions = [
@@ -142,7 +145,7 @@ class FunctionMetrics {
     let metrics = this.#metrics.get(name)
     if (!metrics) {
       metrics = this.#dimensions.map((dimensions) =>
-        this.#sink.metric(this.#place, { namespace: NAMESPACE, name, dimensions, unit }),
+        this.#sink.metric(this.#target, { namespace: NAMESPACE, name, dimensions, unit }),
       )
       this.#metrics.set(name, metrics)
     }
@@ -158,8 +161,8 @@ class PlaceMetrics {
   claimedMs = Number.NEGATIVE_INFINITY
   readonly #sink: MetricSink
   readonly #place: Target
-  readonly #running = new Map<string, number>()
-  readonly #ofFunction = new Map<string, Metric>()
+  /** By function, and by function and version. */
+  readonly #loads = new Map<string, Load>()
   readonly #all: Metric
   readonly #ofUnreserved: Metric
   readonly #ofClaimed: Metric
@@ -174,15 +177,25 @@ class PlaceMetrics {
     this.#ofClaimed = this.#metric('ClaimedAccountConcurrency', [])
   }
 
-  enter({ name }: Target, runsIn: Admitted['runsIn'], nowMs: number): void {
+  loadOf(name: string): Load {
+    let load = this.#loads.get(name)
+    if (!load) {
+      if (this.#loads.size >= KNOWN_MAX) this.#forgetIdle()
+      const metric = this.#metric('ConcurrentExecutions', [{ name: 'FunctionName', value: name }])
+      this.#loads.set(name, (load = { running: 0, metric }))
+    }
+    return load
+  }
+
+  enter(load: Load, runsIn: Admitted['runsIn'], nowMs: number): void {
     this.#all.add(++this.#total, nowMs)
-    this.#functionMetric(name).add(this.#changeRunning(name, 1), nowMs)
+    load.metric.add(++load.running, nowMs)
     if (runsIn === 'unreserved') this.#ofUnreserved.add(++this.#unreserved, nowMs)
   }
 
-  leave({ name }: Target, runsIn: Admitted['runsIn']): void {
+  leave(load: Load, runsIn: Admitted['runsIn']): void {
     this.#total--
-    this.#changeRunning(name, -1)
+    load.running--
     if (runsIn === 'unreserved') this.#unreserved--
   }
 
@@ -191,35 +204,17 @@ class PlaceMetrics {
     this.#ofClaimed.add(allocated + this.#unreserved, nowMs)
   }
 
-  /** How many run in provisioned environments of the version. */
-  enterProvisioned(versionKey: string): number {
-    return this.#changeRunning(versionKey, 1)
-  }
-
-  leaveProvisioned(versionKey: string): void {
-    this.#changeRunning(versionKey, -1)
-  }
-
-  #changeRunning(key: string, by: 1 | -1): number {
-    const count = (this.#running.get(key) ?? 0) + by
-    if (count > 0) this.#running.set(key, count)
-    else this.#running.delete(key)
-    return count
-  }
-
-  #functionMetric(name: string): Metric {
-    let metric = this.#ofFunction.get(name)
-    if (!metric) {
-      if (this.#ofFunction.size >= KNOWN_MAX) this.#ofFunction.clear()
-      this.#ofFunction.set(
-        name,
-        (metric = this.#metric('ConcurrentExecutions', [{ name: 'FunctionName', value: name }])),
-      )
-    }
-    return metric
+  #forgetIdle(): void {
+    for (const [name, { running }] of this.#loads) if (running === 0) this.#loads.delete(name)
   }
 
   #metric(name: string, dimensions: readonly Dimension[]): Metric {
     return this.#sink.metric(this.#place, { namespace: NAMESPACE, name, dimensions, unit: COUNT })
   }
+}
+
+/** What runs of one function, or of one version in provisioned environments. */
+interface Load {
+  running: number
+  readonly metric: Metric
 }
