@@ -226,7 +226,11 @@ async function assemble(options: CloudOptions, { store, scratch, network, reache
     notice,
     flowLogs: { identities: iam.directory, sessions: sts.sessions, trustsService, call },
   })
-  const cloudWatch = createCloudWatch(foundations)
+  const cloudWatch = createCloudWatch({
+    ...foundations,
+    ...(options.stateDirectory !== undefined && { directory: join(options.stateDirectory, 'cloudwatch') }),
+    notice,
+  })
   const codeLocations = createCodeLocations(clock)
   const lambda = createLambda({
     ...foundations,
@@ -417,6 +421,7 @@ async function assemble(options: CloudOptions, { store, scratch, network, reache
         await ec2.settled()
         logs.close()
         await cloudTrail.close()
+        await cloudWatch.close()
         await state.commit()
         state.close()
         scratch.remove()

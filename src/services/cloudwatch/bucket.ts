@@ -73,6 +73,16 @@ function roughly(value: number): number {
   return value < 0 ? -size : size
 }
 
+/** Adds what another bucket of the same time has; answers by how much it has grown. */
+export function absorb(bucket: Bucket, other: Bucket): number {
+  const before = bucket.values?.size ?? 0
+  const whole = merged([bucket, other])
+  if (!whole) return 0
+  const { startMs: _, isDropped: __, ...contents } = whole
+  Object.assign(bucket, contents)
+  return (bucket.values?.size ?? 0) - before
+}
+
 /** One bucket of several, for a longer period. Undefined of none. */
 export function merged(buckets: readonly Bucket[]): Bucket | undefined {
   const [first] = buckets
@@ -87,8 +97,10 @@ export function merged(buckets: readonly Bucket[]): Bucket | undefined {
   }
   if (whole.min === whole.max) return whole
   whole.values = new Map()
-  for (const { values, min, count } of buckets)
+  for (const { values, min, count } of buckets) {
+    if (count === 0) continue
     for (const [value, times] of values ?? [[min, count] as const])
       whole.values.set(value, (whole.values.get(value) ?? 0) + times)
+  }
   return whole
 }

@@ -35,6 +35,8 @@ export const PAGE_DATAPOINTS_MAX = 100_800
  * the buckets that were made first are dropped. About 100 MB.
  */
 export const CELLS_MAX = 1_000_000
+/** The file of all metrics is written afresh when it has grown beyond this. */
+export const FILE_BYTES_MAX = 32 * 1_048_576
 /**
  * FIDELITY: of the different values in one minute so many are kept exactly; more are counted by the hundredth of their size, so that a
  * percentile is right to 1 %. AWS does not document its own precision.

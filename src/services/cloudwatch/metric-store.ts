@@ -2,8 +2,9 @@
 import type { Clock } from '../../core/clock.ts'
 import { scopeOf, type Scope } from '../../state/state.ts'
 import type { Dimension, Metric, MetricName, MetricSink } from '../metrics.ts'
-import { addSet, addValue, type Bucket, type StatisticSet } from './bucket.ts'
+import { absorb, addSet, addValue, type Bucket, type StatisticSet } from './bucket.ts'
 import { CELLS_MAX, MINUTE_MS, MINUTES_KEPT_MS, SECONDS_KEPT_MS } from './limits.ts'
+import type { Saved } from './metric-files.ts'
 import { Series, type Resolution } from './series.ts'
 
 /** A bucket and where it is. */
@@ -18,10 +19,19 @@ const KEPT_MS: Readonly<Record<Resolution, number>> = { second: SECONDS_KEPT_MS,
 /** The list of what was made is rid of what is gone whenever so much of it is. */
 const FORGOTTEN_MAX = 10_000
 
+export interface MetricStoreOptions {
+  readonly cellsMax?: number
+  /** Told of every bucket that gets values, before it does; of one that gets them on every invocation, once. */
+  readonly onChange?: (held: Held) => void
+  /** The time to restore what was written down. */
+  readonly beforeReading?: () => void
+}
+
 export class MetricStore implements MetricSink {
   readonly #clock: Clock
   readonly #cellsMax: number
   readonly #onChange: (held: Held) => void
+  readonly #beforeReading: () => void
   readonly #scopes = new Map<Scope, Map<string, Series>>()
   /** In the order in which they were made, from `#oldest` on. */
   #made: Held[] = []
@@ -29,11 +39,11 @@ export class MetricStore implements MetricSink {
   /** Buckets, and different values in them. */
   #cells = 0
 
-  /** `onChange` is told of every bucket that gets values, before it does; of one that gets them on every invocation, once. */
-  constructor(clock: Clock, { cellsMax = CELLS_MAX, onChange = (_held: Held): void => {} } = {}) {
+  constructor(clock: Clock, options: MetricStoreOptions = {}) {
     this.#clock = clock
-    this.#cellsMax = cellsMax
-    this.#onChange = onChange
+    this.#cellsMax = options.cellsMax ?? CELLS_MAX
+    this.#onChange = options.onChange ?? (() => {})
+    this.#beforeReading = options.beforeReading ?? (() => {})
   }
 
   metric({ account, region }: { readonly account: string; readonly region: string }, name: MetricName): Metric {
@@ -58,11 +68,10 @@ export class MetricStore implements MetricSink {
   }
 
   /** Adds what was written down of a bucket in another process. */
-  restore(scope: Scope, name: MetricName, resolution: Resolution, saved: Bucket): void {
-    const bucket = this.#bucketAt(scope, name, resolution, saved.startMs)
-    if (saved.values) for (const [value, times] of saved.values) this.#cells += addValue(bucket, value, times)
-    else this.#cells += addSet(bucket, saved)
-    bucket.hasSets ||= saved.hasSets
+  restore({ scope, metric, resolution, bucket: saved }: Saved): void {
+    if (saved.startMs < this.#clock.now() - KEPT_MS[resolution]) return
+    this.#cells += absorb(this.#held(scope, metric, resolution, saved.startMs).bucket, saved)
+    this.#dropOld()
   }
 
   /** Those of exactly these dimensions; of every unit where none is given. */
@@ -81,10 +90,12 @@ export class MetricStore implements MetricSink {
   }
 
   all(scope: Scope): Series[] {
+    this.#beforeReading()
     this.#dropOld()
     return [...(this.#scopes.get(scope)?.values() ?? [])]
   }
 
+  /** Every bucket there is. */
   held(): Held[] {
     this.#dropOld()
     return this.#made.slice(this.#oldest)
@@ -104,14 +115,19 @@ export class MetricStore implements MetricSink {
   }
 
   #bucketAt(scope: Scope, name: MetricName, resolution: Resolution, atMs: number): Bucket {
+    const held = this.#held(scope, name, resolution, atMs)
+    this.#onChange(held)
+    this.#dropOld()
+    return held.bucket
+  }
+
+  #held(scope: Scope, name: MetricName, resolution: Resolution, atMs: number): Held {
     const series = this.#series(scope, name)
     const bucket = series.bucketAt(resolution, atMs, (made) => {
       this.#made.push({ scope, series, resolution, bucket: made })
       this.#cells++
     })
-    this.#onChange({ scope, series, resolution, bucket })
-    this.#dropOld()
-    return bucket
+    return { scope, series, resolution, bucket }
   }
 
   #series(scope: Scope, metric: MetricName): Series {

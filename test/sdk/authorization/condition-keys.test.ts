@@ -74,7 +74,7 @@ const functions: Lambda = createLambda({
   networkSettled: () => Promise.resolve(),
   call,
   allows: () => true,
-  metrics: createCloudWatch(foundations).metrics,
+  metrics: createCloudWatch({ ...foundations, notice: () => undefined }).metrics,
   blobs: createBlobs(scratch.subdirectory('code')),
   workDirectory: scratch.subdirectory('functions'),
   codeLocation: () => '',
