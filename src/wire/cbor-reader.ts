@@ -2,7 +2,7 @@
  * From a CBOR document to a typed value. FIDELITY: what AWS says of a member of the wrong type has not been seen; here it says nothing more
  * than SerializationException.
  */
-import { loadPackage } from '../core/load-package.ts'
+import { CborError, CborTag, decodeCbor } from './cbor-decoder.ts'
 import { serializationError } from './json-reader.ts'
 import type { Constraint, Shape, StructureShape } from './shape.ts'
 import { timestampFromSeconds } from './timestamp.ts'
@@ -15,9 +15,10 @@ export function readCborBody(shape: StructureShape, body: Buffer): Record<string
   if (body.length === 0) return {}
   let document: unknown
   try {
-    document = loadPackage('@smithy/core/cbor').cbor.deserialize(body)
-  } catch {
-    throw serializationError('')
+    document = decodeCbor(body)
+  } catch (error) {
+    if (error instanceof CborError) throw serializationError('')
+    throw error
   }
   return readStructure(shape, document)
 }
@@ -27,7 +28,7 @@ function readStructure(shape: StructureShape, document: unknown): Record<string,
   const parts = mapOf(document)
   const value: Record<string, unknown> = {}
   for (const member of shape.members) {
-    const part = Object.hasOwn(parts, member.name) ? parts[member.name] : undefined
+    const part = parts[member.name]
     if (part !== undefined && part !== null) value[member.name] = read(member.shape, part, member.constraint)
   }
   return value
@@ -64,22 +65,21 @@ function read(shape: Shape, value: unknown, constraint: Constraint | undefined):
 }
 
 function mapOf(value: unknown): Readonly<Record<string, unknown>> {
-  const isMap = typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)
+  const isMap = typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === null
   if (!isMap) throw serializationError('')
   return value as Record<string, unknown>
 }
 
 /** A fraction is cut off a whole number, as in JSON. */
 function numberOf(value: unknown, constraint: Constraint | undefined): number {
-  if (typeof value !== 'number' && typeof value !== 'bigint') throw serializationError('')
+  if (typeof value !== 'number') throw serializationError('')
   const isWhole = constraint?.number === 'integer' || constraint?.number === 'long'
-  return isWhole ? Math.trunc(Number(value)) : Number(value)
+  return isWhole ? Math.trunc(value) : value
 }
 
 function secondsOf(value: unknown): number {
-  const { tag, value: seconds } = mapOf(value)
-  if (tag !== EPOCH_TAG) throw serializationError('')
-  const number = numberOf(seconds, undefined)
+  if (!(value instanceof CborTag) || value.tag !== EPOCH_TAG) throw serializationError('')
+  const number = numberOf(value.value, undefined)
   if (!Number.isFinite(number)) throw serializationError('')
   return number
 }

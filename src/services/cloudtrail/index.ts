@@ -40,9 +40,7 @@ export function createCloudTrail(
     const reason = error instanceof Error ? error.message : String(error)
     notice(`CloudTrail's records could not be written to \`${directory}\`: ${reason}`)
   })
-  const history = createEventHistory(clock, (account) =>
-    files.lines(account).filter((line) => line.includes('"eventCategory":"Management"')),
-  )
+  const history = createEventHistory(clock, (account) => files.lines(account, '"eventCategory":"Management"'))
   const recorder = createRecorder({
     history,
     files,

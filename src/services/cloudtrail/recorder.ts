@@ -10,7 +10,10 @@ import type { TrailFiles } from './trail-files.ts'
 
 /** CloudTrail as the pipeline sees it. */
 export interface Trail {
-  /** Cheap: what is made of the call is made later. */
+  /**
+   * Cheap: what is made of the call is made later. FIDELITY: AWS records some of the requests that it refuses before it authorizes them; here they
+   * have no record. Where nothing is authorized (`--auth off`), management events do not tell resources, nor owners in other accounts.
+   */
   record(call: SeenCall): void
 }
 

@@ -2,7 +2,18 @@
  * Records as files: one of JSON lines per account, appended in batches, put aside once it is large. Best effort: what was recorded in the last
  * moments before a kill may be missing.
  */
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
 import { appendFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -11,8 +22,8 @@ import { FILE_BYTES_MAX, FILE_WAITING_CHARACTERS_MAX, WRITE_DELAY_MS } from './l
 
 export interface TrailFiles {
   append(account: string, line: string): void
-  /** The lines of an account, the oldest first. */
-  lines(account: string): string[]
+  /** The lines of an account that contain a text, the oldest first. */
+  lines(account: string, text: string): string[]
   /** Resolves when everything has been written. */
   close(): Promise<void>
   /** Removes all files. */
@@ -21,7 +32,12 @@ export interface TrailFiles {
 
 const EXTENSION = '.jsonl'
 
-export function createTrailFiles(directory: string, clock: Clock, onError: (error: unknown) => void): TrailFiles {
+export function createTrailFiles(
+  directory: string,
+  clock: Clock,
+  onError: (error: unknown) => void,
+  bytesMax = FILE_BYTES_MAX,
+): TrailFiles {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const pathOf = (account: string) => join(directory, `${account}${EXTENSION}`)
   /** The file before the current one. */
@@ -42,8 +58,8 @@ export function createTrailFiles(directory: string, clock: Clock, onError: (erro
   /** Where the account's next lines go. */
   function pathFor(account: string, text: string): string {
     const path = pathOf(account)
-    const size = sizes.get(account) ?? sizeOf(path)
-    const isFull = size > 0 && size + text.length > FILE_BYTES_MAX
+    const size = sizes.get(account) ?? mended(path)
+    const isFull = size > 0 && size + text.length > bytesMax
     if (isFull) renameSync(path, asideOf(account))
     sizes.set(account, (isFull ? 0 : size) + text.length)
     return path
@@ -88,8 +104,12 @@ export function createTrailFiles(directory: string, clock: Clock, onError: (erro
       else waiting.set(account, [`${line}\n`])
       schedule()
     },
-    lines: (account) =>
-      [asideOf(account), pathOf(account)].flatMap((path) => readIfThere(path).split('\n').filter(isWhole)),
+    lines: (account, text) =>
+      [asideOf(account), pathOf(account)].flatMap((path) =>
+        readIfThere(path)
+          .split('\n')
+          .filter((line) => line.includes(text) && isWhole(line)),
+      ),
     async close() {
       await writing
       write()
@@ -105,6 +125,20 @@ export function createTrailFiles(directory: string, clock: Clock, onError: (erro
   }
 }
 
+/** Its size, once it ends with a whole line: what follows one that a kill cut short must not be lost with it. */
+function mended(path: string): number {
+  const size = sizeOf(path)
+  if (size === 0) return size
+  const file = openSync(path, 'r+')
+  try {
+    const last = Buffer.alloc(1)
+    readSync(file, last, 0, 1, size - 1)
+    return last.toString() === '\n' ? size : size + writeSync(file, '\n', size)
+  } finally {
+    closeSync(file)
+  }
+}
+
 function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0
 }
@@ -115,5 +149,11 @@ function readIfThere(path: string): string {
 
 /** A line that a kill cut short is left out. */
 function isWhole(line: string): boolean {
-  return line.startsWith('{') && line.endsWith('}')
+  if (!line.endsWith('}')) return false
+  try {
+    JSON.parse(line)
+    return true
+  } catch {
+    return false
+  }
 }

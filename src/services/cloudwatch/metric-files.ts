@@ -61,7 +61,8 @@ export function createMetricFiles(options: {
   }
 
   async function perform(held: readonly Held[]): Promise<void> {
-    if (sizeOf(path) <= FILE_BYTES_MAX) return appendFile(path, textOf(held), { mode: 0o600 })
+    // What follows a line that a kill cut short must not be lost with it.
+    if (sizeOf(path) <= FILE_BYTES_MAX) return appendFile(path, `\n${textOf(held)}`, { mode: 0o600 })
     await writeFile(`${path}.partial`, textOf(options.all()), { mode: 0o600 })
     return rename(`${path}.partial`, path)
   }
@@ -105,10 +106,20 @@ type Line = Pick<Saved, 'scope' | 'metric' | 'resolution'> &
 function savedIn(text: string): Iterable<Saved> {
   const saved = new Map<string, Saved>()
   for (const line of text.split('\n')) {
-    if (!line.endsWith('}')) continue
-    const { scope, metric, resolution, values, ...rest } = JSON.parse(line) as Line
+    const parsed = lineFrom(line)
+    if (!parsed) continue
+    const { scope, metric, resolution, values, ...rest } = parsed
     const bucket = { ...createBucket(rest.startMs), ...rest, values: values && new Map(values) }
     saved.set(JSON.stringify([scope, metric, resolution, rest.startMs]), { scope, metric, resolution, bucket })
   }
   return saved.values()
+}
+
+function lineFrom(text: string): Line | undefined {
+  if (!text.endsWith('}')) return undefined
+  try {
+    return JSON.parse(text) as Line
+  } catch {
+    return undefined
+  }
 }
