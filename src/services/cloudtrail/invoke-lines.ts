@@ -2,14 +2,14 @@
  * The lines of Invoke's records. Those of one caller and one function in one second differ only in their ids, and there may be thousands of them:
  * so the first is made, and the others are made of it.
  */
-import { eventRecords, type RecordSources } from './event-record.ts'
+import { eventRecords, type EventRecord, type RecordSources } from './event-record.ts'
 import { invokeContents, invokeParameters, type NetworkInterfaceOf } from './invoke-event.ts'
 import type { SeenCall } from './seen-call.ts'
 
 export interface RecordLine {
   readonly account: string
-  /** JSON */
-  readonly text: string
+  /** JSON, in pieces that follow each other. */
+  readonly pieces: readonly string[]
 }
 
 /** A line without its ids. */
@@ -37,13 +37,13 @@ export function createInvokeLines(
   function recordsOf(call: SeenCall) {
     return eventRecords(call, invokeContents(call, interfaceOf), sources).map((record) => ({
       record,
-      line: { account: record.recipientAccountId, text: JSON.stringify(record) },
+      text: JSON.stringify(record),
     }))
   }
 
   return (call) => {
     const key = keyOf(call)
-    if (key === undefined) return recordsOf(call).map(({ line }) => line)
+    if (key === undefined) return recordsOf(call).map(lineOf)
     const now = Math.floor(call.timeMs / MS_PER_SECOND)
     if (now !== second || templates.size >= TEMPLATES_MAX) {
       second = now
@@ -55,28 +55,32 @@ export function createInvokeLines(
       const sharedId = known[0]?.end === undefined ? '' : ids.uuid()
       return known.map((template) => ({
         account: template.account,
-        text: filled(template, requestId, ids.uuid(), sharedId),
+        pieces: filled(template, requestId, ids.uuid(), sharedId),
       }))
     }
     const made = recordsOf(call)
     templates.set(
       key,
-      made.map(({ record, line: { account, text } }) => {
+      made.map(({ record, text }) => {
         const [beforeRequestId = '', rest = ''] = text.split(record.requestID)
         const [beforeEventId = '', tail = ''] = rest.split(record.eventID)
         const [beforeSharedId = '', end] =
           record.sharedEventID === undefined ? [tail] : tail.split(record.sharedEventID)
-        return { account, beforeRequestId, beforeEventId, beforeSharedId, end }
+        return { account: record.recipientAccountId, beforeRequestId, beforeEventId, beforeSharedId, end }
       }),
     )
-    return made.map(({ line }) => line)
+    return made.map(lineOf)
   }
 }
 
-function filled(template: Template, requestId: string, eventId: string, sharedId: string): string {
+function lineOf({ record, text }: { readonly record: EventRecord; readonly text: string }): RecordLine {
+  return { account: record.recipientAccountId, pieces: [text] }
+}
+
+function filled(template: Template, requestId: string, eventId: string, sharedId: string): readonly string[] {
   const { beforeRequestId, beforeEventId, beforeSharedId, end } = template
-  const text = `${beforeRequestId}${requestId}${beforeEventId}${eventId}${beforeSharedId}`
-  return end === undefined ? text : `${text}${sharedId}${end}`
+  const pieces = [beforeRequestId, requestId, beforeEventId, eventId, beforeSharedId]
+  return end === undefined ? pieces : [...pieces, sharedId, end]
 }
 
 /** Everything that the line tells of the call, but its time and its ids. Undefined of calls that are rare, or whose callers are no two alike. */

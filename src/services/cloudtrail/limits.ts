@@ -24,4 +24,4 @@ export const WAITING_CALLS_MAX = 100_000
 /** An account's file is put aside when it has grown beyond this; the one before it is removed then. */
 export const FILE_BYTES_MAX = 64 * 1_048_576
 /** Waiting to be written, of all accounts together. */
-export const FILE_WAITING_CHARACTERS_MAX = 32 * 1_048_576
+export const FILE_WAITING_BYTES_MAX = 32 * 1_048_576

@@ -41,12 +41,12 @@ export function createRecorder(options: {
 
   function writeDown(call: SeenCall): void {
     if (eventKind(call.service, call.operation) === 'invoke') {
-      for (const { account, text } of invokeLines(call)) files.append(account, text)
+      for (const { account, pieces } of invokeLines(call)) files.append(account, pieces)
       return
     }
     for (const record of eventRecords(call, managementContents(call), sources)) {
       const text = JSON.stringify(record)
-      files.append(record.recipientAccountId, text)
+      files.append(record.recipientAccountId, [text])
       history.add(record, text)
     }
   }

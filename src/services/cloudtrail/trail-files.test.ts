@@ -29,13 +29,13 @@ const open = (bytesMax?: number) =>
 
 it('has the lines of each account in their order, also those of a process before', async () => {
   const first = open()
-  for (const index of [1, 2]) first.append('a', `{"index":${index}}`)
-  first.append('b', '{}')
+  for (const index of [1, 2]) first.append('a', [`{"index":${index}}`])
+  first.append('b', ['{}'])
   await first.close()
   // What a kill left of a line.
   appendFileSync(join(directory, 'a.jsonl'), '{"ind')
   const second = open()
-  second.append('a', '{"index":3}')
+  second.append('a', ['{"index":3}'])
   await second.close()
   expect(open().lines('a', '')).toEqual(['{"index":1}', '{"index":2}', '{"index":3}'])
   expect(open().lines('b', '')).toEqual(['{}'])
@@ -44,7 +44,7 @@ it('has the lines of each account in their order, also those of a process before
 it('puts a full file aside, and keeps one of those', async () => {
   for (let index = 1; index <= 5; index++) {
     const files = open(20)
-    files.append('a', `{"index":${index}}`)
+    files.append('a', [`{"index":${index}}`])
     await files.close()
   }
   expect(new Set(readdirSync(directory))).toEqual(new Set(['a.jsonl', 'a.1.jsonl']))
@@ -53,7 +53,7 @@ it('puts a full file aside, and keeps one of those', async () => {
 
 it('is empty once it is cleared', async () => {
   const files = open()
-  files.append('a', '{}')
+  files.append('a', ['{}'])
   await files.close()
   files.clear()
   expect(existsSync(join(directory, 'a.jsonl'))).toBe(false)

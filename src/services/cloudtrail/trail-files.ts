@@ -18,10 +18,12 @@ import { appendFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import type { Clock } from '../../core/clock.ts'
-import { FILE_BYTES_MAX, FILE_WAITING_CHARACTERS_MAX, WRITE_DELAY_MS } from './limits.ts'
+import { FILE_BYTES_MAX, FILE_WAITING_BYTES_MAX, WRITE_DELAY_MS } from './limits.ts'
+import { LineBuffer } from './line-buffer.ts'
 
 export interface TrailFiles {
-  append(account: string, line: string): void
+  /** One line, in pieces that follow each other. */
+  append(account: string, pieces: readonly string[]): void
   /** The lines of an account that contain a text, the oldest first. */
   lines(account: string, text: string): string[]
   /** Resolves when everything has been written. */
@@ -43,25 +45,28 @@ export function createTrailFiles(
   /** The file before the current one. */
   const asideOf = (account: string) => join(directory, `${account}.1${EXTENSION}`)
   const sizes = new Map<string, number>()
-  let waiting = new Map<string, string[]>()
-  let waitingCharacters = 0
+  /** What comes goes into one while the other is written. */
+  let waiting = new Map<string, LineBuffer>()
+  let written = new Map<string, LineBuffer>()
+  let waitingBytes = 0
   let writing: Promise<void> | undefined
   let scheduled = false
 
-  function take(): ReadonlyMap<string, readonly string[]> {
+  function take(): ReadonlyMap<string, LineBuffer> {
     const batch = waiting
-    waiting = new Map()
-    waitingCharacters = 0
+    waiting = written
+    written = batch
+    waitingBytes = 0
     return batch
   }
 
-  /** Where the account's next lines go. */
-  function pathFor(account: string, text: string): string {
+  /** Where the account's next bytes go. */
+  function pathFor(account: string, bytes: number): string {
     const path = pathOf(account)
     const size = sizes.get(account) ?? mended(path)
-    const isFull = size > 0 && size + text.length > bytesMax
+    const isFull = size > 0 && size + bytes > bytesMax
     if (isFull) renameSync(path, asideOf(account))
-    sizes.set(account, (isFull ? 0 : size) + text.length)
+    sizes.set(account, (isFull ? 0 : size) + bytes)
     return path
   }
 
@@ -77,31 +82,32 @@ export function createTrailFiles(
   function write(): void {
     writing ??= writeBatch().finally(() => {
       writing = undefined
-      if (waiting.size > 0) schedule()
+      if (waitingBytes > 0) schedule()
     })
   }
 
   async function writeBatch(): Promise<void> {
     for (const [account, lines] of take()) {
-      const text = lines.join('')
       try {
-        await appendFile(pathFor(account, text), text, { mode: 0o600 })
+        if (lines.length > 0) await appendFile(pathFor(account, lines.length), lines.bytes(), { mode: 0o600 })
       } catch (error) {
         onError(error)
       }
+      lines.clear()
     }
   }
 
   return {
-    append(account, line) {
-      if (waitingCharacters + line.length > FILE_WAITING_CHARACTERS_MAX) {
+    append(account, pieces) {
+      if (waitingBytes > FILE_WAITING_BYTES_MAX) {
         onError(new Error('the disk is too slow'))
         return
       }
-      waitingCharacters += line.length + 1
-      const lines = waiting.get(account)
-      if (lines) lines.push(`${line}\n`)
-      else waiting.set(account, [`${line}\n`])
+      let lines = waiting.get(account)
+      if (!lines) waiting.set(account, (lines = new LineBuffer()))
+      const before = lines.length
+      lines.add(pieces)
+      waitingBytes += lines.length - before
       schedule()
     },
     lines: (account, text) =>
@@ -116,7 +122,8 @@ export function createTrailFiles(
       await writing
     },
     clear() {
-      take()
+      for (const lines of waiting.values()) lines.clear()
+      waitingBytes = 0
       sizes.clear()
       for (const name of readdirSync(directory)) {
         if (name.endsWith(EXTENSION)) rmSync(join(directory, name), { force: true })
