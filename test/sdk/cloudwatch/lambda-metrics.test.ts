@@ -3,10 +3,12 @@ import { CloudWatchClient, GetMetricStatisticsCommand, ListMetricsCommand } from
 import {
   AddPermissionCommand,
   CreateAliasCommand,
+  GetProvisionedConcurrencyConfigCommand,
   InvokeCommand,
   PublishVersionCommand,
   PutFunctionConcurrencyCommand,
   PutFunctionEventInvokeConfigCommand,
+  PutProvisionedConcurrencyConfigCommand,
   type LambdaClient,
 } from '@aws-sdk/client-lambda'
 import { CreateQueueCommand, DeleteQueueCommand, SQSClient } from '@aws-sdk/client-sqs'
@@ -108,6 +110,22 @@ it('counts throttles, which are neither invocations nor errors', async () => {
   await failureOf(lambda.send(new InvokeCommand({ FunctionName: 'closed' })))
   expect(await statistics('Throttles', { FunctionName: 'closed' })).toMatchObject({ Sum: 1, SampleCount: 1 })
   expect(await sumOf('Invocations', { FunctionName: 'closed' })).toBeUndefined()
+})
+
+it('tells provisioned invocations from those that spill over', async () => {
+  const at = { FunctionName: 'measured', Qualifier: '1' }
+  await lambda.send(new PutProvisionedConcurrencyConfigCommand({ ...at, ProvisionedConcurrentExecutions: 1 }))
+  await eventually(async () => {
+    const { Status } = await lambda.send(new GetProvisionedConcurrencyConfigCommand(at))
+    return Status === 'READY' ? Status : undefined
+  })
+  const Payload = Buffer.from('{"ms":200}')
+  await Promise.all([1, 2].map(() => lambda.send(new InvokeCommand({ ...at, Payload }))))
+  const ofVersion = { FunctionName: 'measured', Resource: 'measured:1' }
+  expect(await sumOf('ProvisionedConcurrencyInvocations', ofVersion)).toBe(1)
+  expect(await sumOf('ProvisionedConcurrencySpilloverInvocations', ofVersion)).toBe(1)
+  expect((await statistics('ProvisionedConcurrentExecutions', ofVersion))?.Maximum).toBe(1)
+  expect((await statistics('ProvisionedConcurrencyUtilization', ofVersion))?.Maximum).toBe(1)
 })
 
 it('follows asynchronous events, until they are dropped and nobody can be told', async () => {
