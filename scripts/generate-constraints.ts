@@ -34,6 +34,8 @@ const SERVICES = [
   'cloudformation',
   'logs',
   'ec2',
+  'cloudwatch',
+  'cloudtrail',
   'service-quotas',
   'sqs',
   'sns',

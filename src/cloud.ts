@@ -24,6 +24,8 @@ import { listen, type Listener } from './server/listener.ts'
 import { createLocalNames } from './server/local-names.ts'
 import { createPipeline, type Pipeline } from './server/pipeline.ts'
 import { createCloudFormation } from './services/cloudformation/index.ts'
+import { createCloudTrail } from './services/cloudtrail/index.ts'
+import { createCloudWatch } from './services/cloudwatch/index.ts'
 import type { AllowsAction, AllowsOperation, CallOperation } from './services/cloud-service.ts'
 import type { Credentials } from './services/directories.ts'
 import { createEc2, EC2_QUOTAS, type Ec2 } from './services/ec2/index.ts'
@@ -237,6 +239,11 @@ async function assemble(options: CloudOptions, { store, scratch, network, reache
     notice,
     flowLogs: { identities: iam.directory, sessions: sts.sessions, trustsService, call },
   })
+  const cloudWatch = createCloudWatch({
+    ...foundations,
+    ...(options.stateDirectory !== undefined && { directory: join(options.stateDirectory, 'cloudwatch') }),
+    notice,
+  })
   const codeLocations = createCodeLocations(clock)
   const lambda = createLambda({
     ...foundations,
@@ -250,6 +257,7 @@ async function assemble(options: CloudOptions, { store, scratch, network, reache
     allows,
     allowsAction,
     blobs,
+    metrics: cloudWatch.metrics,
     workDirectory: scratch.subdirectory('functions'),
     codeLocation: (sha256: string) => `${endpoint}/_isthmus/code/${sha256}?${codeLocations.sign(sha256)}`,
     functionUrl: async (id, region) =>
@@ -280,6 +288,14 @@ async function assemble(options: CloudOptions, { store, scratch, network, reache
     notice,
   })
   const cloudFormation = createCloudFormation({ ...foundations, call })
+  const trailDirectory = join(options.stateDirectory ?? scratch.path, 'cloudtrail')
+  const cloudTrail = createCloudTrail({
+    ...foundations,
+    directory: trailDirectory,
+    endpoints: ec2.endpoints,
+    networkInterfaceOf: (functionArn, version) => lambda.networkInterfaceOf(functionArn, version),
+    notice,
+  })
   const services = [
     iam.service,
     sts.service,
@@ -288,6 +304,8 @@ async function assemble(options: CloudOptions, { store, scratch, network, reache
     lambda.service,
     ec2.service,
     serviceQuotas.service,
+    cloudWatch.service,
+    cloudTrail.service,
     cloudFormation.service,
     sqs.service,
     sns.service,
@@ -344,6 +362,7 @@ async function assemble(options: CloudOptions, { store, scratch, network, reache
     endpoints: ec2.endpoints,
     mode: options.auth,
     decisions,
+    trail: cloudTrail.trail,
     state,
     clock,
     ids,
@@ -366,6 +385,7 @@ async function assemble(options: CloudOptions, { store, scratch, network, reache
       accounts: accounts.map(({ name, id }) => ({ name, id })),
       auth: options.auth,
       dataPlane: dataPlaneText(network.dataPlane),
+      cloudTrail: trailDirectory,
     }),
     readCode: (sha256, query) => (codeLocations.isValid(sha256, query) ? blobs.get(sha256) : undefined),
     replaceState: (replace) => {
@@ -377,6 +397,8 @@ async function assemble(options: CloudOptions, { store, scratch, network, reache
           replace()
           clock.reload()
           sqs.stateReplaced()
+          cloudWatch.stateReplaced()
+          cloudTrail.stateReplaced()
           bootstrap()
           await state.commit()
         } finally {
@@ -427,6 +449,8 @@ async function assemble(options: CloudOptions, { store, scratch, network, reache
         await network.close()
         await ec2.settled()
         logs.close()
+        await cloudTrail.close()
+        await cloudWatch.close()
         await state.commit()
         state.close()
         scratch.remove()

@@ -77,6 +77,8 @@ export interface ResponseSink {
 export interface InvocationResult {
   readonly payload: Buffer
   readonly functionError?: 'Unhandled'
+  /** As REPORT has it: without the init. */
+  readonly durationMs: number
   /** The last 4 KB of the invocation's log, from START to REPORT. */
   readonly logTail: Buffer
   /** How the environment that ran it came to be. */

@@ -7,10 +7,13 @@
 import { createRequire } from 'node:module'
 
 interface Packages {
+  readonly '@smithy/core/cbor': typeof import('@smithy/core/cbor')
   readonly yaml: typeof import('yaml')
   readonly yauzl: typeof import('yauzl')
   readonly yazl: typeof import('yazl')
   readonly '@aws-sdk/client-cloudformation': typeof import('@aws-sdk/client-cloudformation')
+  readonly '@aws-sdk/client-cloudtrail': typeof import('@aws-sdk/client-cloudtrail')
+  readonly '@aws-sdk/client-cloudwatch': typeof import('@aws-sdk/client-cloudwatch')
   readonly '@aws-sdk/client-cloudwatch-logs': typeof import('@aws-sdk/client-cloudwatch-logs')
   readonly '@aws-sdk/client-ec2': typeof import('@aws-sdk/client-ec2')
   readonly '@aws-sdk/client-eventbridge': typeof import('@aws-sdk/client-eventbridge')

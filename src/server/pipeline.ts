@@ -7,6 +7,7 @@ import type { Clock } from '../core/clock.ts'
 import type { Ids } from '../core/ids.ts'
 import type { Caller, CallerEndpoint } from '../services/caller.ts'
 import type { AllowsAction, AllowsOperation, CallOperation, CloudService } from '../services/cloud-service.ts'
+import type { Trail } from '../services/cloudtrail/index.ts'
 import type { EndpointDirectory } from '../services/directories.ts'
 import type { BoundOperation } from '../services/operation.ts'
 import type { State } from '../state/state.ts'
@@ -35,6 +36,7 @@ export interface PipelineOptions {
   readonly endpoints: EndpointDirectory
   readonly mode: AuthMode
   readonly decisions: DecisionLog
+  readonly trail: Trail
   readonly state: State
   readonly clock: Clock
   readonly ids: Ids
@@ -104,7 +106,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   ): Promise<object> {
     let checked: readonly CheckedPermission[] = []
     let passedDenial = false
-    let error: string | undefined
+    let output: object | undefined
+    let isDenied = false
+    let error: unknown
     try {
       service.admit?.(caller, name, input)
       refuseUnhonoured(name, operation, input)
@@ -113,28 +117,44 @@ export function createPipeline(options: PipelineOptions): Pipeline {
         const last = checked.at(-1)
         if (last && last.decision.outcome !== 'allow') {
           if (options.mode === 'strict') {
+            isDenied = true
             const encoded = () => options.authorizer.encodedMessage(caller, last)
             throw service.accessDenied(options.authorizer.denial(caller, last), encoded)
           }
           passedDenial = true
         }
       }
-      const output = await operation.handle(input, caller)
+      output = await operation.handle(input, caller)
       await options.state.commit()
       return output
     } catch (problem) {
-      error = problem instanceof Error ? problem.name : 'Error'
+      error = problem
       throw problem
     } finally {
+      const timeMs = options.clock.now()
+      const { signingName } = service.description
       options.decisions.record({
         requestId: caller.requestId,
-        timeMs: options.clock.now(),
-        service: service.description.signingName,
+        timeMs,
+        service: signingName,
         operation: name,
         caller,
         checked,
-        ...(error !== undefined && { error }),
+        ...(error !== undefined && { error: error instanceof Error ? error.name : 'Error' }),
         ...(passedDenial && { passedDenial }),
+      })
+      const model = entries.get(signingName)?.model?.operation(name)
+      options.trail.record({
+        timeMs,
+        service: signingName,
+        operation: name,
+        caller,
+        checked,
+        input,
+        output,
+        error,
+        isDenied,
+        model,
       })
     }
   }
@@ -268,6 +288,7 @@ function unknownOperation(protocol: ProtocolName, name: string): AwsError {
       return new AwsError('InvalidAction', `The action ${name} is not implemented by Isthmus`, { status: 400 })
     case 'awsJson1_0':
     case 'awsJson1_1':
+    case 'rpcV2Cbor':
     case 'restJson1':
       return new AwsError('UnknownOperationException', `The operation ${name} is not implemented by Isthmus`, {
         status: protocol === 'restJson1' ? 404 : 400,

@@ -48,10 +48,15 @@ export function constraintLookup(
   return (structure, member) => constraint(constraints.structures[structure]?.[member])
 }
 
-/** Of Java's regular expressions AWS uses nothing that JavaScript lacks; a few patterns escape what Unicode mode does not let them escape. */
+/** A dot is any character, a line's end too: Java says so within the pattern, JavaScript beside it. */
+const DOT_ALL = '(?s)'
+
+/** Of Java's regular expressions AWS uses nothing else that JavaScript lacks; a few patterns escape what Unicode mode does not let them escape. */
 export function compilePattern(source: string): Pattern {
-  const whole = `^(?:${source})$`
-  const expression = expressionFrom(whole, 'u') ?? new RegExp(whole)
+  const isDotAll = source.startsWith(DOT_ALL)
+  const whole = `^(?:${isDotAll ? source.slice(DOT_ALL.length) : source})$`
+  const flags = isDotAll ? 's' : ''
+  const expression = expressionFrom(whole, `u${flags}`) ?? new RegExp(whole, flags)
   return { source, matches: (text) => expression.test(text) }
 }
 

@@ -1,4 +1,5 @@
 /** Tells, before anything is verified, which service a request is for and how it is written, so that even a refusal goes out in the right form. */
+import { plainBody } from './content-encoding.ts'
 import { header, type WireRequest } from './message.ts'
 import { parseQueryString, type QueryString } from './query-string.ts'
 import type { ProtocolName, ServiceDescription } from './service-description.ts'
@@ -18,12 +19,15 @@ export interface Identified {
 type Services = Readonly<Record<string, ServiceDescription>>
 
 const FORM_TYPE = 'application/x-www-form-urlencoded'
+/** https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html#requests */
+const RPC_PATH = /\/service\/([^/]+)\/operation\/([^/]+)$/
 const DATED_PATH = /^\/\d{4}-\d{2}-\d{2}\//
 
 /** Undefined: nothing in the request names a service we speak for. */
 export function identify(request: WireRequest, services: Services): Identified | undefined {
   const scoped = scopedService(request)
   const scope = scoped !== undefined && Object.hasOwn(services, scoped) ? services[scoped] : undefined
+  if (header(request, 'smithy-protocol') === 'rpc-v2-cbor') return identifyRpc(request, services)
   const target = header(request, 'x-amz-target')
   if (target !== undefined) return identifyTarget(target, scope, services)
   if (scope?.protocol === 'restJson1') return { service: scope.signingName, protocol: scope.protocol }
@@ -44,6 +48,15 @@ export function scopedService(request: WireRequest): string | undefined {
       ? (parseQueryString(request.rawQuery).get('X-Amz-Credential') ?? undefined)
       : undefined
   return credential?.split('/').at(-2)
+}
+
+function identifyRpc(request: WireRequest, services: Services): Identified | undefined {
+  const [, name, operationName] = RPC_PATH.exec(request.path) ?? []
+  const service = Object.values(services).find(
+    ({ targetPrefix, cborCompatible }) => cborCompatible && targetPrefix === name,
+  )
+  if (!service || operationName === undefined) return undefined
+  return { service: service.signingName, protocol: 'rpcV2Cbor', operationName }
 }
 
 function identifyTarget(
@@ -69,7 +82,7 @@ function identifyTarget(
 
 function queryParameters(request: WireRequest): QueryString | undefined {
   const isForm = header(request, 'content-type')?.startsWith(FORM_TYPE) ?? false
-  if (isForm && request.body.length > 0) return parseQueryString(request.body.toString('utf8'))
+  if (isForm && request.body.length > 0) return parseQueryString(plainBody(request)?.toString('utf8') ?? '%')
   const inUrl = request.rawQuery.startsWith('Action=') || request.rawQuery.includes('&Action=')
   return isForm || inUrl ? parseQueryString(request.rawQuery) : undefined
 }

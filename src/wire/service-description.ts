@@ -1,6 +1,6 @@
 /** How each AWS service we speak for is addressed: a small table, so that a request can be told apart before any SDK client is loaded. */
 
-export type ProtocolName = 'restJson1' | 'awsQuery' | 'ec2Query' | 'awsJson1_0' | 'awsJson1_1'
+export type ProtocolName = 'restJson1' | 'awsQuery' | 'ec2Query' | 'awsJson1_0' | 'awsJson1_1' | 'rpcV2Cbor'
 
 export interface ServiceDescription {
   /** The service part of the credential scope. */
@@ -18,6 +18,8 @@ export interface ServiceDescription {
    * https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#aws-protocols-awsquerycompatible-trait
    */
   readonly queryCompatible?: true
+  /** Clients may speak RPC in CBOR as well, and name the service by its target prefix then. */
+  readonly cborCompatible?: true
 }
 
 /** Keyed by signing name. */
@@ -64,6 +66,23 @@ export const serviceDescriptions = {
     protocol: 'awsJson1_1',
     apiVersion: '2014-03-28',
     targetPrefix: 'Logs_20140328',
+  },
+  monitoring: {
+    signingName: 'monitoring',
+    sdkId: 'CloudWatch',
+    protocol: 'awsJson1_0',
+    apiVersion: '2010-08-01',
+    targetPrefix: 'GraniteServiceVersion20100801',
+    xmlNamespace: 'http://monitoring.amazonaws.com/doc/2010-08-01/',
+    queryCompatible: true,
+    cborCompatible: true,
+  },
+  cloudtrail: {
+    signingName: 'cloudtrail',
+    sdkId: 'CloudTrail',
+    protocol: 'awsJson1_1',
+    apiVersion: '2013-11-01',
+    targetPrefix: 'CloudTrail_20131101',
   },
   servicequotas: {
     signingName: 'servicequotas',

@@ -259,6 +259,72 @@ describe.skipIf(majorVersion === undefined)(`the AWS CLI${reason}`, () => {
     })
   })
 
+  describe.concurrent('cloudwatch', () => {
+    const hourMs = 3_600_000
+    const range = () => {
+      const [start, end] = [-1, 1].map((hours) => new Date(Date.now() + hours * hourMs).toISOString())
+      return `--start-time ${start} --end-time ${end}`
+    }
+
+    it('tells how often a function was invoked and how often it failed', async () => {
+      const ofAlias = [
+        { Name: 'FunctionName', Value: 'my-function' },
+        { Name: 'Resource', Value: 'my-function:prod' },
+      ]
+      const query = (Id: string, MetricName: string) => ({
+        Id,
+        MetricStat: {
+          Metric: { Namespace: 'AWS/Lambda', MetricName, Dimensions: ofAlias },
+          Period: 7200,
+          Stat: 'Sum',
+        },
+      })
+      const queries = [
+        query('invocations', 'Invocations'),
+        query('errors', 'Errors'),
+        { Id: 'ok', Expression: 'invocations - errors' },
+      ]
+      const { MetricDataResults } = await cli.json<{ MetricDataResults: { Id: string; Values: number[] }[] }>(
+        'target',
+        `cloudwatch get-metric-data ${range()} --metric-data-queries`,
+        JSON.stringify(queries),
+      )
+      const values = Object.fromEntries(MetricDataResults.map(({ Id, Values }) => [Id, Values]))
+      // One for each that the tests before made; the asynchronous one may still be on its way.
+      expect(values['errors']).toEqual([1])
+      expect(values['invocations']?.[0]).toBeGreaterThanOrEqual(3)
+      expect(values['ok']).toEqual([(values['invocations']?.[0] ?? 0) - 1])
+    })
+
+    it('takes metrics, and refuses those of AWS', async () => {
+      await cli.text('source', 'cloudwatch put-metric-data --namespace Mine --metric-name sales --value 5 --unit Count')
+      const sum = await cli.text(
+        'source',
+        `cloudwatch get-metric-statistics --namespace Mine --metric-name sales --period 7200 --statistics Sum ${range()} --query Datapoints[].[Sum,Unit]`,
+      )
+      // JSON has one kind of number, the query protocol's clients see a double.
+      expect(sum).toMatch(/^5(\.0)?\tCount$/)
+      expectRefusal(
+        await cli.aws('source', 'cloudwatch put-metric-data --namespace AWS/Mine --metric-name sales --value 5'),
+        'InvalidParameterValue',
+        'PutMetricData',
+        'The value AWS/ for parameter Namespace is invalid.',
+      )
+    })
+  })
+
+  it('cloudtrail tells who allowed the call', async () => {
+    const { Events } = await cli.json<{ Events: { Username: string; CloudTrailEvent: string }[] }>(
+      'target',
+      'cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=AddPermission20150331v2',
+    )
+    expect(Events.map(({ Username }) => Username)).toEqual(['administrator'])
+    expect(JSON.parse(Events[0]?.CloudTrailEvent ?? '')).toMatchObject({
+      requestParameters: { functionName: 'my-function:prod', statementId: 'xaccount', principal: ACCOUNTS.source },
+      recipientAccountId: ACCOUNTS.target,
+    })
+  })
+
   describe.concurrent('cloudformation', () => {
     it('deploys a template, says when nothing changes, and tells the outputs', async () => {
       writeFileSync(

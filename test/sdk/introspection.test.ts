@@ -89,6 +89,7 @@ describe('health', () => {
         auth: 'strict',
         dataPlane: 'modelled (asked for with --vpc=modelled)',
         accounts: Object.entries(ACCOUNTS).map(([name, id]) => ({ name, id })),
+        cloudTrail: expect.stringMatching(/cloudtrail$/),
       },
     })
   })

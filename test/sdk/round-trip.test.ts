@@ -4,6 +4,8 @@
  * signature must verify. No network: the SDK's request handler is ours.
  */
 import * as cloudformation from '@aws-sdk/client-cloudformation'
+import * as cloudtrail from '@aws-sdk/client-cloudtrail'
+import * as cloudwatch from '@aws-sdk/client-cloudwatch'
 import * as logs from '@aws-sdk/client-cloudwatch-logs'
 import * as ec2 from '@aws-sdk/client-ec2'
 import * as events from '@aws-sdk/client-eventbridge'
@@ -14,6 +16,8 @@ import * as serviceQuotas from '@aws-sdk/client-service-quotas'
 import * as sns from '@aws-sdk/client-sns'
 import * as sqs from '@aws-sdk/client-sqs'
 import * as sts from '@aws-sdk/client-sts'
+import { AwsQueryProtocol } from '@aws-sdk/core/protocols'
+import { SmithyRpcV2CborProtocol } from '@smithy/core/cbor'
 import * as fc from 'fast-check'
 import { Readable } from 'node:stream'
 import { isDeepStrictEqual } from 'node:util'
@@ -24,6 +28,8 @@ import { randomIds } from '../../src/core/ids.ts'
 import { createEc2 } from '../../src/services/ec2/index.ts'
 import { createState } from '../../src/state/state.ts'
 import { constraints as cloudformationConstraints } from '../../src/wire/constraints/cloudformation.ts'
+import { constraints as cloudtrailConstraints } from '../../src/wire/constraints/cloudtrail.ts'
+import { constraints as cloudwatchConstraints } from '../../src/wire/constraints/cloudwatch.ts'
 import { constraints as ec2Constraints } from '../../src/wire/constraints/ec2.ts'
 import { constraints as eventsConstraints } from '../../src/wire/constraints/events.ts'
 import { constraints as iamConstraints } from '../../src/wire/constraints/iam.ts'
@@ -41,6 +47,7 @@ import {
   createServiceModel,
   serviceDescriptions,
   type OperationModel,
+  type ProtocolName,
   type ServiceConstraints,
   type ServiceDescription,
   type ServiceModel,
@@ -73,6 +80,8 @@ interface Service {
   readonly description: ServiceDescription
   readonly sdk: Sdk
   readonly client: string
+  /** Of the client, where it is not its own: what other clients of the service speak. */
+  readonly protocol?: new (options: never) => object
   readonly constraints: ServiceConstraints
   /** Where the client has many more than we have. */
   readonly only?: readonly string[]
@@ -178,13 +187,30 @@ const services: readonly Service[] = [
     operations: 57,
     errors: 13,
   },
+  {
+    description: serviceDescriptions.cloudtrail,
+    sdk: cloudtrail,
+    constraints: cloudtrailConstraints,
+    client: 'CloudTrailClient',
+    operations: 60,
+    errors: 86,
+  },
+  ...[undefined, SmithyRpcV2CborProtocol, AwsQueryProtocol].map((protocol) => ({
+    description: serviceDescriptions.monitoring,
+    sdk: cloudwatch,
+    constraints: cloudwatchConstraints,
+    client: 'CloudWatchClient',
+    ...(protocol && { protocol }),
+    operations: 55,
+    errors: 19,
+  })),
 ]
 
 /** Operations that are called without credentials. */
 const UNSIGNED = new Set(['AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity'])
 
 describe.each(services)('$client, $operations operations, $errors errors:', (service) => {
-  const { description, sdk, client } = service
+  const { description, sdk, client, protocol } = service
   const model = createServiceModel(description, sdk, service.constraints)
   const names = service.only ?? model.operationNames
 
@@ -199,9 +225,10 @@ describe.each(services)('$client, $operations operations, $errors errors:', (ser
           read = readInput(model, identified, request)
           return writeOutput(model, identified, operation, {}, REQUEST_ID)
         }
-        await clientOf(sdk, client, respond).send(commandOf(sdk, name, input))
+        await clientOf(sdk, client, respond, protocol).send(commandOf(sdk, name, input))
         if (read?.operation.name !== name) return `routed to ${read?.operation.name}`
-        const difference = differenceBetween(sayable(input, description), sayable(read.input, description))
+        const spoken = protocol === AwsQueryProtocol ? 'awsQuery' : description.protocol
+        const difference = differenceBetween(sayable(input, spoken), sayable(read.input, spoken))
         if (difference !== undefined) return difference
       }
       return undefined
@@ -216,7 +243,9 @@ describe.each(services)('$client, $operations operations, $errors errors:', (ser
       const [input] = samples(operation, 'input')
       for (const output of samples(operation, 'output')) {
         const respond: Respond = (_request, identified) => writeOutput(model, identified, operation, output, REQUEST_ID)
-        const { $metadata, ...received } = await clientOf(sdk, client, respond).send(commandOf(sdk, name, input ?? {}))
+        const { $metadata, ...received } = await clientOf(sdk, client, respond, protocol).send(
+          commandOf(sdk, name, input ?? {}),
+        )
         if (($metadata as { requestId?: string }).requestId !== REQUEST_ID) return 'lost the request id'
         const difference = differenceBetween(output, await settled(received))
         if (difference !== undefined) return difference
@@ -239,7 +268,7 @@ describe.each(services)('$client, $operations operations, $errors errors:', (ser
       let response: WireResponse | undefined
       const respond: Respond = (_request, { protocol }) =>
         (response = writeError({ model, protocol }, thrown, REQUEST_ID))
-      const received = await clientOf(sdk, client, respond)
+      const received = await clientOf(sdk, client, respond, protocol)
         .send(commandOf(sdk, name, input ?? {}))
         .then(
           () => undefined,
@@ -247,7 +276,10 @@ describe.each(services)('$client, $operations operations, $errors errors:', (ser
         )
       if (!received) return 'did not throw'
       const expected = sdk[errorName]
-      if (typeof expected !== 'function' || !(received instanceof expected))
+      // Two errors of CloudWatch have one code of the query protocol, by which its client tells them in every protocol.
+      const code = error?.query?.code
+      const isTwin = code !== undefined && model.error(received.name)?.query?.code === code
+      if (typeof expected !== 'function' || (!(received instanceof expected) && !isTwin))
         return `arrived as ${received.name}: ${received.message}`
       if (received.message !== thrown.message) return `said ${received.message}`
       if (received['$fault'] !== error?.fault) return `blamed the ${String(received['$fault'])}`
@@ -307,7 +339,7 @@ function commandOf(sdk: Sdk, name: string, input: object): object {
   return new Command(structuredClone(input))
 }
 
-function clientOf(sdk: Sdk, name: string, respond: Respond): Client {
+function clientOf(sdk: Sdk, name: string, respond: Respond, protocol?: Service['protocol']): Client {
   const SdkClient = sdk[name] as new (configuration: object) => Client
   return new SdkClient({
     region: 'eu-west-1',
@@ -315,6 +347,7 @@ function clientOf(sdk: Sdk, name: string, respond: Respond): Client {
     credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: SECRET, sessionToken: 'a/token+=' },
     maxAttempts: 1,
     disableHostPrefix: true,
+    ...(protocol && { protocol }),
     // SQS's client compares digests, which random messages do not have.
     md5: false,
     requestHandler: {
@@ -367,7 +400,7 @@ async function settled(output: Readonly<Record<string, unknown>>): Promise<Recor
 }
 
 /** The query protocol has no way to send a structure or a map without content, nor a list of nothing but those; EC2's no empty list either. */
-function sayable(value: unknown, { protocol }: ServiceDescription): unknown {
+function sayable(value: unknown, protocol: ProtocolName): unknown {
   if (protocol !== 'awsQuery' && protocol !== 'ec2Query') return value
   return withoutEmptyObjects(comparable(value), protocol === 'awsQuery')
 }
@@ -403,6 +436,8 @@ function differenceBetween(given: unknown, received: unknown): string | undefine
 
 function comparable(value: unknown): unknown {
   if (value instanceof Uint8Array) return `bytes ${Buffer.from(value).toString('hex')}`
+  // JSON has one zero.
+  if (value === 0) return 0
   if (value instanceof Date) return `time ${value.toISOString()}`
   if (Array.isArray(value)) return value.map(comparable)
   if (typeof value !== 'object' || value === null) return value

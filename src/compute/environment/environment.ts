@@ -130,10 +130,10 @@ export class Environment {
     this.#gaugeMemory()
     const memoryMaxMb = this.#memoryMaxMb
     const conclusion: Conclusion = { requestId, outcome, late: undefined, durationMs, initMs, memoryMaxMb, trace }
-    if (ended === undefined) return resultOf(requestId, outcome, this.#conclude(conclusion), this.image)
+    if (ended === undefined) return resultOf(conclusion, this.#conclude(conclusion), this.image)
     this.#log.flush()
     const concluded = ended.then((late) => this.#concludeLate(conclusion, late, performance.now() - begunMs))
-    return { ...resultOf(requestId, outcome, this.#log.tail(), this.image), ended: concluded }
+    return { ...resultOf(conclusion, this.#log.tail(), this.image), ended: concluded }
   }
 
   /** Reports an invocation, and makes room for the next. */

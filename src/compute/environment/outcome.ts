@@ -51,22 +51,21 @@ export function conclude(image: FunctionImage, log: EnvironmentLog, say: Say, co
 
 /** What the caller is answered. */
 export function resultOf(
-  requestId: string,
-  outcome: Conclusion['outcome'],
+  { requestId, outcome, durationMs: runMs }: Conclusion,
   logTail: Buffer,
-  { initializationType }: FunctionImage,
+  { initializationType, timeoutMs }: FunctionImage,
 ): InvocationResult {
+  const durationMs = outcome.kind === 'failure' && outcome.failure.status === 'timeout' ? timeoutMs : runMs
+  const ended = { durationMs, logTail, initializationType }
   switch (outcome.kind) {
-    case 'failure': {
-      const payload = failurePayload(requestId, outcome.failure)
-      return { payload, functionError: 'Unhandled', logTail, initializationType }
-    }
+    case 'failure':
+      return { payload: failurePayload(requestId, outcome.failure), functionError: 'Unhandled', ...ended }
     case 'error':
-      return { payload: outcome.payload, functionError: 'Unhandled', logTail, initializationType }
+      return { payload: outcome.payload, functionError: 'Unhandled', ...ended }
     case 'response':
-      return { payload: outcome.payload, logTail, initializationType }
+      return { payload: outcome.payload, ...ended }
     case 'ready':
-      return { payload: Buffer.alloc(0), logTail, initializationType }
+      return { payload: Buffer.alloc(0), ...ended }
   }
 }
 

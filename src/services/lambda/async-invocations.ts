@@ -12,6 +12,7 @@ import type { EventInvokeConfigs } from './event-invoke-config-store.ts'
 import { functionArn } from './function-name.ts'
 import type { FunctionStore, Resolved } from './function-store.ts'
 import type { Invoker } from './invoker.ts'
+import type { LambdaMetrics } from './metrics.ts'
 import type { Outcomes } from './outcomes.ts'
 import type { Target } from './target.ts'
 
@@ -42,11 +43,12 @@ export function createAsyncInvocations(options: {
   readonly configs: EventInvokeConfigs
   readonly invoker: Invoker
   readonly outcomes: Outcomes
+  readonly metrics: LambdaMetrics
   readonly state: State
   readonly clock: Clock
   readonly onFailure: (error: unknown) => void
 }): AsyncInvocations {
-  const { store, configs, invoker, outcomes, state, clock } = options
+  const { store, configs, invoker, outcomes, metrics, state, clock } = options
   const events = state.collection<AsyncEvent>('lambda.async-events')
   const queues = new Map<string, FunctionQueue>()
   const timers = new Set<Timer>()
@@ -104,7 +106,8 @@ export function createAsyncInvocations(options: {
         invokedFunctionArn: functionArn(target),
         traceId: event.traceId,
       }
-      const result = await invoker.run(resolved, version, invocation, 'asynchronous')
+      metrics.eventAge(target, clock.now() - event.acceptedAtMs)
+      const result = await invoker.run(target, resolved, version, invocation, 'asynchronous')
       if (startedIn !== run) return
       const tried: AsyncEvent = {
         ...event,
@@ -130,6 +133,7 @@ export function createAsyncInvocations(options: {
 
   /** The outcome is in the state before anybody is told of it, so that a restart between the two tells it again. */
   async function conclude(event: AsyncEvent, condition: Condition, resolved: Resolved): Promise<void> {
+    if (condition !== 'Success') metrics.counted(targetOf(event), 'AsyncEventsDropped')
     if (!outcomes.concerns(event, condition, resolved)) return discard(event)
     const { notBeforeMs: _, ...rest } = event
     const concluded: AsyncEvent = { ...rest, refusals: 0, condition }

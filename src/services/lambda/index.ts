@@ -7,6 +7,7 @@ import type { Blobs } from '../../state/blobs.ts'
 import { serviceDescriptions } from '../../wire/service-description.ts'
 import type { AllowsAction, AllowsOperation, CallOperation, CloudService, Foundations } from '../cloud-service.ts'
 import type { IdentityDirectory, OrganizationDirectory, QuotaDirectory, SessionDirectory } from '../directories.ts'
+import type { MetricSink } from '../metrics.ts'
 import type { Ec2Network } from '../ec2/index.ts'
 import { bindOperations } from '../operation.ts'
 import { createAccountConcurrency } from './account-concurrency.ts'
@@ -39,12 +40,14 @@ import { createProvisioning } from './provisioning.ts'
 import { recursionConfig } from './recursion-config.ts'
 import { resourcePolicies } from './resource-policies.ts'
 import { reservedConcurrency } from './reserved-concurrency.ts'
+import { createLambdaMetrics } from './metrics.ts'
 import type { LambdaService } from './service.ts'
 import { tags } from './tags.ts'
+import { targetOfArn } from './target.ts'
+import { createTraceSampler } from './tracing.ts'
 import { createFunctionUrls, type FunctionUrls } from './urls/function-urls.ts'
 import { functionUrlConfigs } from './urls/url-configs.ts'
 import { createUrlStore } from './urls/url-store.ts'
-import { createTraceSampler } from './tracing.ts'
 import { createTransitions } from './transitions.ts'
 import { createVpcConnections } from './vpc-connections.ts'
 import { versions } from './versions.ts'
@@ -61,6 +64,7 @@ export interface LambdaOptions extends Foundations {
   readonly allows: AllowsOperation
   readonly allowsAction: AllowsAction
   readonly blobs: Blobs
+  readonly metrics: MetricSink
   /** A private folder for unpacked packages; emptied on close. */
   readonly workDirectory: string
   readonly codeLocation: (sha256: string) => string
@@ -84,6 +88,8 @@ export interface Lambda {
   stop(): Promise<void>
   /** The clock was put forward: environments that were idle for so long would be gone. */
   timePassed(ms: number): void
+  /** The interface by which a version in a VPC is attached; undefined of others. */
+  networkInterfaceOf(functionArn: string, version: string): string | undefined
   /** Stops for good, with every execution environment. */
   close(): Promise<void>
 }
@@ -106,6 +112,7 @@ export function createLambda(options: LambdaOptions): Lambda {
   const provisioned = createProvisionedStore(state)
   const accountConcurrency = createAccountConcurrency({ store, provisioned, quotas })
   const vpcConnections = createVpcConnections({ ...options, store })
+  const metrics = createLambdaMetrics({ sink: options.metrics, accountConcurrency, clock })
   const invoker = createInvoker({
     store,
     code,
@@ -113,6 +120,7 @@ export function createLambda(options: LambdaOptions): Lambda {
     admission: createAdmission(),
     accountConcurrency,
     vpcConnections,
+    metrics,
     clock,
     ids,
     onIdleInvoked: (version) => transitions.restore(version),
@@ -120,8 +128,17 @@ export function createLambda(options: LambdaOptions): Lambda {
   const provisioning = createProvisioning({ store, provisioned, invoker, state, onFailure })
   const transitions = createTransitions({ store, invoker, vpcConnections, state, clock, ids, onFailure })
   const configs = createEventInvokeConfigs(state)
-  const outcomes = createOutcomes({ configs, callerOf, call, clock, notice })
-  const asyncInvocations = createAsyncInvocations({ store, configs, invoker, outcomes, state, clock, onFailure })
+  const outcomes = createOutcomes({ configs, callerOf, call, metrics, clock, notice })
+  const asyncInvocations = createAsyncInvocations({
+    store,
+    configs,
+    invoker,
+    outcomes,
+    metrics,
+    state,
+    clock,
+    onFailure,
+  })
 
   const lambda: LambdaService = {
     store,
@@ -136,6 +153,7 @@ export function createLambda(options: LambdaOptions): Lambda {
     vpcConnections,
     ec2: options.ec2,
     invoker,
+    metrics,
     asyncInvocations,
     accountConcurrency,
     provisioned,
@@ -192,6 +210,10 @@ export function createLambda(options: LambdaOptions): Lambda {
       asyncInvocations.stop()
       provisioning.stop()
       await logs.flush()
+    },
+    networkInterfaceOf(arn, qualifier) {
+      const version = store.resolve({ ...targetOfArn(arn), qualifier })?.version
+      return version && vpcConnections.interfacesOf(version)[0]
     },
     timePassed(ms) {
       if (ms < ENVIRONMENT_IDLE_MS_MAX) return

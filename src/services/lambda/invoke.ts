@@ -72,7 +72,7 @@ async function invokeNow(
   lambda: LambdaService,
 ) {
   const { resolved, version, invocation } = synchronous(target, payload, options, caller, lambda)
-  const result = await lambda.invoker.run(resolved, version, invocation, 'synchronous')
+  const result = await lambda.invoker.run(target, resolved, version, invocation, 'synchronous')
   // The tail has the report, for which AWS waits as well.
   const logTail = options.LogType === 'Tail' ? await (result.ended ?? result.logTail) : undefined
   return withExtraHeaders(
@@ -108,7 +108,9 @@ export function synchronous(
   requireJson(payload)
   const clientContext = clientContextOf(options.ClientContext)
   const chain = traceIdFor(caller, version, lambda)
-  requireProgress(isRecursiveLoop(resolved, chain))
+  const isLoop = isRecursiveLoop(resolved, chain)
+  if (isLoop) lambda.metrics.counted(target, 'RecursiveInvocationsDropped')
+  requireProgress(isLoop)
   const invocation = {
     requestId: caller.requestId,
     payload,
@@ -139,6 +141,8 @@ function acceptEvent(target: Target, payload: Buffer, caller: Caller, lambda: La
     refusals: 0,
     ...(isLoop && { condition: 'RecursiveInvocation' as const }),
   })
+  lambda.metrics.counted(target, 'AsyncEventsReceived')
+  if (isLoop) lambda.metrics.counted(target, 'RecursiveInvocationsDropped')
 }
 
 /**

@@ -17,6 +17,7 @@ import type { CodeStore } from './code.ts'
 import type { AccountConcurrency } from './account-concurrency.ts'
 import type { FunctionStore, Resolved } from './function-store.ts'
 import { LATEST } from './function-name.ts'
+import type { LambdaMetrics } from './metrics.ts'
 import type { Target } from './target.ts'
 import { traced } from './tracing.ts'
 import type { VersionRecord } from './records.ts'
@@ -34,6 +35,7 @@ export interface Invoker {
    * goes there while the function writes it.
    */
   run(
+    target: Target,
     resolved: Resolved,
     version: VersionRecord,
     invocation: Invocation,
@@ -55,12 +57,13 @@ export function createInvoker(options: {
   readonly admission: Admission
   readonly accountConcurrency: AccountConcurrency
   readonly vpcConnections: VpcConnections
+  readonly metrics: LambdaMetrics
   readonly clock: Clock
   readonly ids: Ids
   /** An idle version was invoked. */
   readonly onIdleInvoked: (version: VersionRecord) => void
 }): Invoker {
-  const { store, code, compute, admission, accountConcurrency, vpcConnections, clock, ids } = options
+  const { store, code, compute, admission, accountConcurrency, vpcConnections, metrics, clock, ids } = options
   const startedMs = clock.now()
   /** By deployment, of versions in a VPC. */
   const lastInvoked = new Map<string, number>()
@@ -98,7 +101,9 @@ export function createInvoker(options: {
       throw chosen.failure ? invokeRefusal(chosen.failure) : notReady()
     },
 
-    async run({ fn }, version, invocation, type, sink) {
+    async run(target, { fn, alias }, version, invocation, type, sink) {
+      const measured = { ...target, executed: { version: version.version, isOfAlias: alias !== undefined } }
+      const provisionedCount = provisioned.get(version.deploymentId) ?? 0
       const verdict = admission.arrive(
         {
           scope: scopeOf(fn.account, fn.region),
@@ -107,7 +112,7 @@ export function createInvoker(options: {
           isSynchronous: type === 'synchronous',
           accountLimit: accountConcurrency.limit(fn),
           reserved: fn.reservedConcurrency,
-          provisioned: provisioned.get(version.deploymentId) ?? 0,
+          provisioned: provisionedCount,
           unreserved: {
             floor: accountConcurrency.unreservedFloor(fn),
             count: () => accountConcurrency.unreserved(fn),
@@ -116,15 +121,22 @@ export function createInvoker(options: {
         },
         clock.now(),
       )
-      if ('reason' in verdict) throw throttled(verdict)
+      if ('reason' in verdict) {
+        metrics.throttled(measured)
+        throw throttled(verdict)
+      }
+      const ended = metrics.began(measured, { runsIn: verdict.ticket.runsIn, provisioned: provisionedCount })
       if (version.settings.vpc) lastInvoked.set(version.deploymentId, clock.now())
-      const leave = () => admission.leave(verdict.ticket, clock.now())
+      const leave = (result?: InvocationResult) => {
+        admission.leave(verdict.ticket, clock.now())
+        ended(result && { durationMs: result.durationMs, isError: result.functionError !== undefined })
+      }
       try {
         const image = images.get(version) ?? (await imageOf(version))
         const sent = traced(invocation, version, ids)
         const result = await (sink ? compute.invokeStream(image, sent, sink) : compute.invoke(image, sent))
-        if (result.ended === undefined) leave()
-        else void result.ended.then(leave)
+        if (result.ended === undefined) leave(result)
+        else void result.ended.then(() => leave(result))
         return result
       } catch (error) {
         leave()

@@ -7,6 +7,7 @@ import { callerAt, tellDeadLetter, tellRecord, type Telling } from './destinatio
 import type { EventInvokeConfigs } from './event-invoke-config-store.ts'
 import type { ExecutionCaller } from './execution-caller.ts'
 import type { Resolved } from './function-store.ts'
+import type { EventMetric, LambdaMetrics } from './metrics.ts'
 import { deadLetterAttributes, invocationRecord, qualifiedArn } from './invocation-record.ts'
 
 export interface Outcomes {
@@ -20,10 +21,11 @@ export function createOutcomes(options: {
   readonly configs: EventInvokeConfigs
   readonly callerOf: ExecutionCaller
   readonly call: CallOperation
+  readonly metrics: LambdaMetrics
   readonly clock: Clock
   readonly notice: (text: string) => void
 }): Outcomes {
-  const { configs, callerOf, call, clock, notice } = options
+  const { configs, callerOf, call, metrics, clock, notice } = options
 
   function destinations(event: AsyncEvent, condition: Condition, { version }: Resolved) {
     const config = configs.get(event, event.qualifier)
@@ -34,10 +36,15 @@ export function createOutcomes(options: {
     }
   }
 
-  async function send(event: AsyncEvent, resolved: Resolved, destination: string, telling: Telling): Promise<boolean> {
-    const { version, fn } = resolved
+  async function send(
+    event: AsyncEvent,
+    { version, fn }: Resolved,
+    destination: string,
+    { telling, failure }: { readonly telling: Telling; readonly failure: EventMetric },
+  ): Promise<boolean> {
     const role = callerOf({ ...fn, functionName: fn.name, roleArn: version.settings.roleArn })
     const refused = (reason: string) => {
+      metrics.counted({ ...fn, ...(event.qualifier !== undefined && { qualifier: event.qualifier }) }, failure)
       notice(`The outcome of ${qualifiedArn(event)} could not be delivered to ${destination}: ${reason}`)
       return true
     }
@@ -62,18 +69,19 @@ export function createOutcomes(options: {
       const context = { functionArn: qualifiedArn(event), isSuccess: condition === 'Success' }
       const told = await Promise.all([
         record === undefined ||
-          send(event, resolved, record, tellRecord(record, invocationRecord(event, condition, clock.now()), context)),
+          send(event, resolved, record, {
+            telling: tellRecord(record, invocationRecord(event, condition, clock.now()), context),
+            failure: 'DestinationDeliveryFailures',
+          }),
         deadLetters === undefined ||
-          send(
-            event,
-            resolved,
-            deadLetters,
-            tellDeadLetter(
+          send(event, resolved, deadLetters, {
+            telling: tellDeadLetter(
               deadLetters,
               Buffer.from(event.payloadBase64, 'base64').toString(),
               deadLetterAttributes(event),
             ),
-          ),
+            failure: 'DeadLetterErrors',
+          }),
       ])
       return told.every(Boolean)
     },

@@ -17,6 +17,7 @@ import { functionArn } from './function-name.ts'
 import type { FunctionStore } from './function-store.ts'
 import type { Invoker } from './invoker.ts'
 import type { LayerStore } from './layers/layer-store.ts'
+import type { LambdaMetrics } from './metrics.ts'
 import type { ProvisionedStore } from './provisioned-store.ts'
 import type { Provisioning } from './provisioning.ts'
 import type { Target } from './target.ts'
@@ -36,6 +37,7 @@ export interface LambdaService {
   readonly code: CodeStore
   readonly transitions: Transitions
   readonly invoker: Invoker
+  readonly metrics: LambdaMetrics
   readonly asyncInvocations: AsyncInvocations
   readonly accountConcurrency: AccountConcurrency
   readonly provisioned: ProvisionedStore

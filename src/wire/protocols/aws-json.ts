@@ -57,7 +57,7 @@ function createAwsJson(version: '1.0' | '1.1'): Protocol {
 }
 
 /** What clients of a service that once spoke the query protocol know the error by. */
-function queryErrorHeader(model: ServiceModel | undefined, error: ErrorForm): Readonly<Record<string, string>> {
+export function queryErrorHeader(model: ServiceModel | undefined, error: ErrorForm): Readonly<Record<string, string>> {
   if (!model?.description.queryCompatible) return {}
   const code = error.model?.query?.code ?? (error.model ? error.name : queryCodeOf(error.name))
   return { 'x-amzn-query-error': `${code};${error.fault === 'client' ? 'Sender' : 'Receiver'}` }

@@ -72,6 +72,7 @@ export function familyOfProtocol(protocol: ProtocolName): ProtocolFamily {
       return 'rest'
     case 'awsJson1_0':
     case 'awsJson1_1':
+    case 'rpcV2Cbor':
       return 'json'
     case 'awsQuery':
       return 'query'
@@ -82,7 +83,7 @@ export function familyOfProtocol(protocol: ProtocolName): ProtocolFamily {
 
 /** For a request whose service is not known yet. */
 export function familyOfRequest(request: WireRequest): ProtocolFamily {
-  if (request.headers['x-amz-target'] !== undefined) return 'json'
+  if (request.headers['x-amz-target'] !== undefined || request.headers['smithy-protocol'] !== undefined) return 'json'
   const form = header(request, 'content-type')?.startsWith('application/x-www-form-urlencoded') ?? false
   return form || request.rawQuery.includes('Action=') ? 'query' : 'rest'
 }

@@ -29,6 +29,7 @@ import type { Caller } from '../../../src/services/caller.ts'
 import type { CallOperation, CloudService } from '../../../src/services/cloud-service.ts'
 import { createCloudFormation } from '../../../src/services/cloudformation/index.ts'
 import type { QuotaDirectory } from '../../../src/services/directories.ts'
+import { createCloudWatch } from '../../../src/services/cloudwatch/index.ts'
 import { createEc2 } from '../../../src/services/ec2/index.ts'
 import { createEvents } from '../../../src/services/events/index.ts'
 import { createIam } from '../../../src/services/iam/index.ts'
@@ -74,6 +75,7 @@ const functions: Lambda = createLambda({
   call,
   allows: () => true,
   allowsAction: () => true,
+  metrics: createCloudWatch({ ...foundations, notice: () => undefined }).metrics,
   blobs: createBlobs(scratch.subdirectory('code')),
   workDirectory: scratch.subdirectory('functions'),
   codeLocation: () => '',

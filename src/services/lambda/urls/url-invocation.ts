@@ -57,14 +57,15 @@ async function answer(
   caller: Caller,
   lambda: LambdaService,
 ): Promise<WireResponse> {
-  const { resolved, version, invocation } = synchronous(targetOfUrl(url), payload, {}, caller, lambda)
+  const target = targetOfUrl(url)
+  const { resolved, version, invocation } = synchronous(target, payload, {}, caller, lambda)
   if (url.invokeMode === 'RESPONSE_STREAM') {
     const streamed = await streamedResponse((sink) =>
-      lambda.invoker.run(resolved, version, invocation, 'synchronous', sink),
+      lambda.invoker.run(target, resolved, version, invocation, 'synchronous', sink),
     )
     return asStream(streamed)
   }
-  const result = await lambda.invoker.run(resolved, version, invocation, 'synchronous')
+  const result = await lambda.invoker.run(target, resolved, version, invocation, 'synchronous')
   return result.functionError === undefined ? bufferedResponse(result.payload) : badGateway()
 }
 
