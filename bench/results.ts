@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os'
 import { join } from 'node:path'
+import type { DrainMeasurements } from './async-drain.ts'
 import type { AsyncMeasurements } from './async-invoke.ts'
 import type { Verdict } from './budgets.ts'
 import type { ColdStartMeasurements } from './cold-start.ts'
@@ -24,6 +25,7 @@ export interface Results {
   readonly invoke: readonly InvokeMeasurement[]
   readonly controlPlane: readonly OperationMeasurement[]
   readonly asyncInvoke: AsyncMeasurements
+  readonly asyncDrain: DrainMeasurements
   /** Undefined where the machine has no namespaces for us. */
   readonly network: NetworkMeasurements | undefined
   readonly vpcFunctions: VpcFunctionMeasurements | undefined

@@ -1,4 +1,5 @@
 /** `npm run bench`: every benchmark after the other, then the budgets; writes results.json. Exits 1 when a budget is missed. */
+import * as asyncDrain from './async-drain.ts'
 import * as asyncInvoke from './async-invoke.ts'
 import * as budgets from './budgets.ts'
 import * as coldStart from './cold-start.ts'
@@ -37,6 +38,7 @@ const results: Results = {
   invoke: await measure(invoke),
   controlPlane: await measure(controlPlane),
   asyncInvoke: await measure(asyncInvoke),
+  asyncDrain: await measure(asyncDrain),
   network: await measure(network),
   vpcFunctions: await measure(vpcFunctions),
   loadGenerator: await measure(loadGenerator),
