@@ -7,13 +7,12 @@ import { createCompute, type Compute, type FunctionNetwork, type Places } from '
 import { parseAccountId, type AccountId } from './core/account.ts'
 import { systemClock, type Clock } from './core/clock.ts'
 import { randomIds, type Ids } from './core/ids.ts'
-import { isModelled, openNetwork, type VpcMode } from './network/open-network.ts'
-import { dataPlaneText, RESOLV_CONF, type Attachment, type Network } from './network/network.ts'
+import { isModelled, type openNetwork, type VpcMode } from './network/open-network.ts'
+import { dataPlaneText, RESOLV_CONF, type Attachment, type ConnectionOrigin, type Network } from './network/network.ts'
 import type { ProjectFile } from './core/project-file.ts'
 import { isLoopback } from './core/loopback.ts'
 import { parseRegion, type Region } from './core/region.ts'
 import { UserError } from './core/user-error.ts'
-import type { ConnectionOrigin } from './network/network.ts'
 import { createAuthenticate, type AuthMode } from './server/authenticate.ts'
 import { createAuthorizer } from './server/authorize.ts'
 import { createCloudClock } from './server/cloud-clock.ts'
@@ -29,8 +28,8 @@ import { createCloudWatch } from './services/cloudwatch/index.ts'
 import type { AllowsAction, AllowsOperation, CallOperation } from './services/cloud-service.ts'
 import type { Credentials } from './services/directories.ts'
 import { createEc2, EC2_QUOTAS, type Ec2 } from './services/ec2/index.ts'
-import type { HostAttachment } from './services/ec2/host-attachments.ts'
 import type { Flow } from './services/ec2/flow-log-format.ts'
+import type { HostAttachment } from './services/ec2/host-attachments.ts'
 import { createEvents } from './services/events/index.ts'
 import { createIam } from './services/iam/index.ts'
 import { createLambda } from './services/lambda/index.ts'
@@ -43,11 +42,11 @@ import { createServiceQuotas } from './services/service-quotas/index.ts'
 import { createSns } from './services/sns/index.ts'
 import { createSqs } from './services/sqs/index.ts'
 import { createSts } from './services/sts/index.ts'
+import type { Store } from './state/store.ts'
+import type { Scratch } from './state/scratch.ts'
 import { serviceDescriptions } from './wire/service-description.ts'
 import { createBlobs } from './state/blobs.ts'
 import { createState } from './state/state.ts'
-import type { Store } from './state/store.ts'
-import { createScratchDirectory, type Scratch } from './state/scratch.ts'
 
 export interface CloudOptions {
   readonly host: string
@@ -96,71 +95,28 @@ export interface Cloud {
   close(): Promise<void>
 }
 
-const MANAGEMENT_ACCOUNT = parseAccountId('000000000001')
-const BUILT_IN_ACCOUNTS = { source: '111122223333', target: '444455556666' } as const
-const ADMINISTRATOR = 'administrator'
-const CODE_LOCATION_SECONDS = 600
-
-/** Throws `UserError` for what the person can mend; whatever it throws, nothing is left of the attempt. */
-export async function startCloud(options: CloudOptions): Promise<Cloud> {
-  // The store's lock comes first: only its holder may touch the rest of the folder.
-  const store = options.stateDirectory === undefined ? undefined : await openStore(options.stateDirectory)
-  let scratch: Scratch | undefined
-  try {
-    scratch = createScratchDirectory(options.stateDirectory)
-    return await withNetwork(options, store, scratch)
-  } catch (error) {
-    scratch?.remove()
-    store?.close()
-    throw error
-  }
-}
-
-/** An ephemeral cloud starts without the database's library. */
-async function openStore(directory: string): Promise<Store> {
-  return (await import('./state/store.ts')).openStore(directory)
-}
-
 /** What the network's connections go to, once it is there. */
-interface Reached {
+export interface Reached {
   compute?: Compute
   listener?: Listener
   recordFlows?: FromNetwork['recordFlows']
 }
 
-/** The network comes first, because it may not be had, and is ended with whatever fails after it. */
-async function withNetwork(options: CloudOptions, store: Store | undefined, scratch: Scratch): Promise<Cloud> {
-  const reached: Reached = {}
-  const network = await openNetwork({
-    mode: options.vpc ?? 'auto',
-    clock: options.clock ?? systemClock,
-    path: process.env['PATH'] ?? '',
-    egress: options.egress === true,
-    host: {
-      onAwsConnection: (socket, origin) =>
-        reached.listener ? reached.listener.adopt(socket, origin) : socket.destroy(),
-      onRuntimeConnection: (socket, address) =>
-        reached.compute ? reached.compute.onRuntimeConnection(socket, address) : socket.destroy(),
-      onFlow: (flow) => reached.recordFlows?.([flow]),
-      notice: options.notice,
-    },
-  })
-  try {
-    return await assemble(options, { store, scratch, network, reached })
-  } catch (error) {
-    await network.close()
-    throw error
-  }
-}
-
-interface Ground {
+/** What a cloud is built on. */
+export interface Ground {
   readonly store: Store | undefined
   readonly scratch: Scratch
   readonly network: Awaited<ReturnType<typeof openNetwork>>
   readonly reached: Reached
 }
 
-async function assemble(options: CloudOptions, { store, scratch, network, reached }: Ground): Promise<Cloud> {
+const MANAGEMENT_ACCOUNT = parseAccountId('000000000001')
+const BUILT_IN_ACCOUNTS = { source: '111122223333', target: '444455556666' } as const
+const ADMINISTRATOR = 'administrator'
+const CODE_LOCATION_SECONDS = 600
+
+/** The parts of a cloud over a network that is there, listening. */
+export async function assemble(options: CloudOptions, { store, scratch, network, reached }: Ground): Promise<Cloud> {
   const machineClock = options.clock ?? systemClock
   const ids = options.ids ?? randomIds
   const state = createState(store)

@@ -18,6 +18,7 @@ const LAYERS = [
   'services',
   'server',
   'cloud.ts',
+  'start-cloud.ts',
   'crossing',
   'cli',
 ]

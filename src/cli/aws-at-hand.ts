@@ -38,7 +38,7 @@ export async function findAws(wanted: Wanted): Promise<AwsAtHand> {
 
 async function cloudOfItsOwn(project: Project, { options, onNotice, onStep }: Wanted): Promise<AwsAtHand> {
   const started = performance.now()
-  const { startCloud } = await import('../cloud.ts')
+  const { startCloud } = await import('../start-cloud.ts')
   const cloud = await startCloud({
     host: '127.0.0.1',
     port: 0,

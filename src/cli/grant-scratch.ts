@@ -17,7 +17,7 @@ export interface ScratchCloud {
 export async function startScratchCloud({ request: { caller, callee } }: Grant): Promise<ScratchCloud> {
   const callers = caller.kind === 'role' ? [caller.account] : []
   const wanted = [...callers, callee.account, otherAccount(...callers, callee.account)]
-  const { startCloud } = await import('../cloud.ts')
+  const { startCloud } = await import('../start-cloud.ts')
   const cloud = await startCloud({
     host: '127.0.0.1',
     port: 0,

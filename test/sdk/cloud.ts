@@ -1,5 +1,6 @@
 /** A cloud for tests, in this process on a free port, and real SDK clients signed as its administrators or as anyone else. */
-import { startCloud as start, type Cloud, type CloudOptions } from '../../src/cloud.ts'
+import type { Cloud, CloudOptions } from '../../src/cloud.ts'
+import { startCloud as start } from '../../src/start-cloud.ts'
 
 export interface TestCredentials {
   readonly accessKeyId: string

@@ -62,7 +62,7 @@ export function addUp(program: Command, output: Output, finish: (exitCode: numbe
 
 async function runUp(options: UpOptions, output: Output): Promise<number> {
   const project = await projectFile(options.config)
-  const { startCloud } = await import('../../cloud.ts')
+  const { startCloud } = await import('../../start-cloud.ts')
   const interrupted = nextInterrupt()
   let cloud: Cloud
   try {

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-import { startCloud } from '../../../src/cloud.ts'
+import { startCloud } from '../../../src/start-cloud.ts'
 
 export interface CloudProcess {
   /** Signs as the administrator of the target account. */
