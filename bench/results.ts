@@ -69,6 +69,6 @@ function commit(): string {
 }
 
 /** More digits than the measurement has would only make every run a larger difference. */
-function rounded(_key: string, value: unknown): unknown {
+export function rounded(_key: string, value: unknown): unknown {
   return typeof value === 'number' ? Number(value.toPrecision(4)) : value
 }

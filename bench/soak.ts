@@ -1,7 +1,8 @@
 /**
  * Ten minutes of everything at once: synchronous and asynchronous invocations that succeed, throw, time out and crash, from another account,
  * while the function is updated again and again. What the server holds must be what it held a while after the beginning: memory,
- * descriptors, processes, namespaces, files. Not part of `npm run bench`: `npx tsx bench/soak.ts [minutes]`. Exits 1 when something grew.
+ * descriptors, processes, namespaces, files. Not part of `npm run bench`: `npx tsx bench/soak.ts [minutes]` writes soak.json, and exits 1 when
+ * something grew.
  */
 import {
   InvokeCommand,
@@ -11,12 +12,15 @@ import {
   waitUntilFunctionUpdatedV2,
 } from '@aws-sdk/client-lambda'
 import { readdirSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { formatTable } from '../src/cli/terminal/table.ts'
 import { clientSettings, type Isthmus, startIsthmus } from './isthmus.ts'
 import { descendants, namespacesOf, openDescriptors, proportionalMb, residentMb } from './load/process.ts'
 import { median } from './median.ts'
+import { describeMachine, rounded } from './results.ts'
 import { createCallee, createCaller, FUNCTION_ARN, FUNCTION_NAME } from './scene.ts'
 
 interface Sample {
@@ -60,6 +64,7 @@ const SETTLED_AFTER = 0.3
 const SLACK = { ratio: 0.15, mb: 12, count: 6 }
 
 export async function run(minutes: number): Promise<boolean> {
+  const machine = describeMachine()
   const isthmus = await startIsthmus()
   try {
     const lambda = await createCallee(isthmus, { code: CODE, timeoutS: TIMEOUT_S })
@@ -78,6 +83,9 @@ export async function run(minutes: number): Promise<boolean> {
     const grown = growthOf(samples)
     for (const line of [...grown, ...surprises]) console.log(line)
     console.log(grown.length === 0 ? 'nothing grew' : `${grown.length} grew`)
+    const run = { command: 'npx tsx bench/soak.ts', date: new Date().toISOString(), machine, minutes, grown }
+    const results = { ...run, invocations: Object.fromEntries(tally), samples: rows(samples) }
+    await writeFile(join(import.meta.dirname, 'soak.json'), `${JSON.stringify(results, rounded, 2)}\n`)
     return grown.length === 0 && surprises.length === 0
   } finally {
     await isthmus.close()
@@ -180,13 +188,16 @@ const COLUMNS: readonly { title: string; unit: 'MB' | 'count'; of: (sample: Samp
   { title: 'TEMPORARY FILES', unit: 'count', of: ({ temporaryFiles }) => temporaryFiles },
 ]
 
-function samplesTable(samples: readonly Sample[]): string[] {
+/** As many as a person reads. */
+function rows(samples: readonly Sample[]): readonly Sample[] {
   const every = Math.max(1, Math.floor(samples.length / TABLE_ROWS))
+  return samples.filter((_, index) => index % every === 0)
+}
+
+function samplesTable(samples: readonly Sample[]): string[] {
   return formatTable(
     [{ title: 'AFTER S', align: 'right' }, ...COLUMNS.map(({ title }) => ({ title, align: 'right' as const }))],
-    samples
-      .filter((_, index) => index % every === 0)
-      .map((sample) => [sample.atS.toFixed(0), ...COLUMNS.map(({ of }) => of(sample).toFixed(0))]),
+    rows(samples).map((sample) => [sample.atS.toFixed(0), ...COLUMNS.map(({ of }) => of(sample).toFixed(0))]),
   )
 }
 
