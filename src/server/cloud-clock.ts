@@ -41,7 +41,10 @@ export function createCloudClock(machine: Clock, state: State): CloudClock {
       clock.setOffset(aheadMs)
     },
     reload,
-    describe: () => ({ now: isoTime(clock.now()), nowMs: clock.now(), aheadMs: clock.offsetMs() }),
+    describe() {
+      const nowMs = clock.now()
+      return { now: isoTime(nowMs), nowMs, aheadMs: clock.offsetMs() }
+    },
   }
 }
 

@@ -27,6 +27,8 @@ beforeEach(() => {
   symlinkSync(join(ROOT, 'node_modules'), join(checkout, 'node_modules'))
   write('cli/main.ts', MAIN)
   write('cli/other.ts', 'export const other = 1\n')
+  // The last step of a build.
+  write('compute/runtimes/node/bundle.ts', 'export {}\n')
 })
 
 afterEach(() => {

@@ -33,7 +33,7 @@ function usageError(message: string, hint?: string): Finished {
   return { exitCode: 2, signal: null, stdout: '', stderr }
 }
 
-const COMMANDS = ['up', 'env', 'prove', 'explain', 'grant', 'load', 'check', 'doctor']
+const COMMANDS = ['up', 'env', 'prove', 'explain', 'grant', 'load', 'plan', 'check', 'doctor']
 
 describe.concurrent('help', () => {
   it('names every command', async () => {

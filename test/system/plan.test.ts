@@ -24,9 +24,9 @@ const CODE = {
 const NAMED_SECONDS_APART = 1
 const FEW_EVENTS = ['--type', 'async', '--rate', '12', '--duration', '1500ms', '--end-to-end']
 /** Of all that is sent: concurrency counts from the admission, a duration from the handler. */
-const THROTTLES_APART = 0.15
-/** An event that just misses its turn waits for twice as long as before, which is two seconds here. */
-const QUEUE_MS_APART = 2500
+const THROTTLES_APART = 0.2
+/** An event that just misses its turn waits for twice as long as before, which is four seconds here. */
+const QUEUE_MS_APART = 4500
 
 let place: Workplace
 let cloud: RunningCloud
@@ -102,7 +102,7 @@ const TIMES = {
 } as const
 
 describe('a limit that is made to bind', () => {
-  it.concurrent.each([
+  it.each([
     {
       kind: 'reserved-concurrency',
       account: 'target',
@@ -131,7 +131,7 @@ describe('a limit that is made to bind', () => {
       kind: 'request-rate',
       account: 'target',
       name: 'quick',
-      options: ['--rate', '240', '--duration', '2s'],
+      options: ['--rate', '150', '--duration', '5s'],
       cause: 'ReservedFunctionInvocationRateLimitExceeded',
       value: 80,
     },

@@ -323,7 +323,11 @@ export class Environment {
           errorType: 'Function.ResponseSizeTooLarge',
         }),
       failed: (payload, errorType) => this.#settle?.({ kind: 'error', payload, errorType }),
-      initFailed: (payload, errorType) => this.#settle?.({ kind: 'error', payload, errorType }),
+      initFailed: (payload, errorType) => {
+        // It is there until it has been answered.
+        this.#gaugeMemory()
+        this.#settle?.({ kind: 'error', payload, errorType })
+      },
     }
     void runtime.process.exited.then((status) => {
       if (this.#runtime === runtime) this.#runtimeGone(exitFailure(status))
