@@ -5,9 +5,8 @@
 import { AwsError } from '../../../core/aws-error.ts'
 import type { Caller } from '../../caller.ts'
 import { bindPrincipals } from '../../principal-ids.ts'
-import { invalidParameter, revisionMismatch } from '../errors.ts'
-import { requirePolicySize } from '../permissions.ts'
-import type { PolicyRecord } from '../records.ts'
+import { invalidParameter } from '../errors.ts'
+import { requireRevision, withoutStatement, withStatement } from '../policy-statements.ts'
 import { policyText, statementFrom } from '../resource-policy.ts'
 import type { LambdaOperations, LambdaService } from '../service.ts'
 import { layerArn, layerVersionTarget, type LayerVersionTarget } from './layer-name.ts'
@@ -19,14 +18,6 @@ export const layerPermissions: LambdaOperations = {
     permissions: (input, caller, lambda) => needed('AddLayerVersionPermission', input, caller, lambda),
     handle(input, caller, lambda) {
       const { target, record } = existing(input, caller, lambda)
-      const current = record.policy
-      if (current?.statements.some(({ sid }) => sid === input.StatementId)) {
-        throw new AwsError(
-          'ResourceConflictException',
-          `The statement id (${input.StatementId}) provided already exists. Please provide a new statement id, or remove the existing statement.`,
-        )
-      }
-      requireRevision(input.RevisionId, current)
       const document = statementFrom({
         sid: input.StatementId,
         action: input.Action,
@@ -38,11 +29,8 @@ export const layerPermissions: LambdaOperations = {
         throw invalidParameter('The provided principal was invalid. Please check the principal and try again.')
       }
       const { bindings } = bindPrincipals({ Statement: [document] }, lambda.identities)
-      const policy: PolicyRecord = {
-        revisionId: lambda.ids.uuid(),
-        statements: [...(current?.statements ?? []), { sid: input.StatementId, document, bindings }],
-      }
-      requirePolicySize(policy)
+      requireRevision(input.RevisionId, record.policy, 'GetLayerPolicy')
+      const policy = withStatement(record.policy, { sid: input.StatementId, document, bindings }, lambda)
       lambda.layers.put(target, { ...record, policy })
       return { Statement: JSON.stringify(document), RevisionId: policy.revisionId }
     },
@@ -53,16 +41,9 @@ export const layerPermissions: LambdaOperations = {
     handle(input, caller, lambda) {
       const { target, record } = existing(input, caller, lambda)
       const { policy, ...rest } = record
-      requireRevision(input.RevisionId, policy)
-      const statements = policy?.statements.filter(({ sid }) => sid !== input.StatementId) ?? []
-      if (statements.length === (policy?.statements.length ?? 0)) {
-        throw new AwsError(
-          'ResourceNotFoundException',
-          `Statement ${input.StatementId} is not found in resource policy.`,
-        )
-      }
-      const left = statements.length > 0 && { policy: { revisionId: lambda.ids.uuid(), statements } }
-      lambda.layers.put(target, { ...rest, ...left })
+      requireRevision(input.RevisionId, policy, 'GetLayerPolicy')
+      const left = withoutStatement(policy, input.StatementId, lambda)
+      lambda.layers.put(target, { ...rest, ...(left && { policy: left }) })
       return {}
     },
   },
@@ -106,8 +87,4 @@ function existing(
 /** The API takes a whole account, as its number or as its root, or everyone. */
 function principalOf(principal: string): string {
   return /^arn:aws[a-zA-Z-]*:iam::(\d{12}):root$/.exec(principal)?.[1] ?? principal
-}
-
-function requireRevision(given: string | undefined, policy: PolicyRecord | undefined): void {
-  if (given !== undefined && given !== policy?.revisionId) throw revisionMismatch('GetLayerPolicy')
 }
