@@ -11,11 +11,11 @@ import { policyText, statementFrom } from '../resource-policy.ts'
 import type { LambdaOperations, LambdaService } from '../service.ts'
 import { layerArn, layerVersionTarget, type LayerVersionTarget } from './layer-name.ts'
 import type { LayerVersionRecord } from './layer-store.ts'
-import { isReachable, layerPermission, requireNumber } from './layers.ts'
+import { findVersion, versionPermissions, type NamedVersion } from './layers.ts'
 
 export const layerPermissions: LambdaOperations = {
   AddLayerVersionPermission: {
-    permissions: (input, caller, lambda) => needed('AddLayerVersionPermission', input, caller, lambda),
+    permissions: (input, caller, lambda) => versionPermissions('AddLayerVersionPermission', input, caller, lambda),
     handle(input, caller, lambda) {
       const { target, record } = existing(input, caller, lambda)
       const document = statementFrom({
@@ -37,7 +37,7 @@ export const layerPermissions: LambdaOperations = {
   },
 
   RemoveLayerVersionPermission: {
-    permissions: (input, caller, lambda) => needed('RemoveLayerVersionPermission', input, caller, lambda),
+    permissions: (input, caller, lambda) => versionPermissions('RemoveLayerVersionPermission', input, caller, lambda),
     handle(input, caller, lambda) {
       const { target, record } = existing(input, caller, lambda)
       const { policy, ...rest } = record
@@ -49,7 +49,7 @@ export const layerPermissions: LambdaOperations = {
   },
 
   GetLayerVersionPolicy: {
-    permissions: (input, caller, lambda) => needed('GetLayerVersionPolicy', input, caller, lambda),
+    permissions: (input, caller, lambda) => versionPermissions('GetLayerVersionPolicy', input, caller, lambda),
     handle(input, caller, lambda) {
       const { policy } = existing(input, caller, lambda).record
       if (!policy) {
@@ -60,24 +60,13 @@ export const layerPermissions: LambdaOperations = {
   },
 }
 
-interface Named {
-  readonly LayerName: string
-  readonly VersionNumber: number
-}
-
-function needed(action: string, input: Named, caller: Caller, lambda: LambdaService) {
-  const target = layerVersionTarget(caller, input.LayerName, input.VersionNumber)
-  return [layerPermission(`lambda:${action}`, target, caller, lambda)]
-}
-
 function existing(
-  input: Named,
+  input: NamedVersion,
   caller: Caller,
   lambda: LambdaService,
 ): { readonly target: LayerVersionTarget; readonly record: LayerVersionRecord } {
   const target = layerVersionTarget(caller, input.LayerName, input.VersionNumber)
-  requireNumber(target)
-  const record = isReachable(target, caller) ? lambda.layers.find(target) : undefined
+  const record = findVersion(target, caller, lambda)
   if (!record) {
     throw new AwsError('ResourceNotFoundException', `Layer version ${layerArn(target)} does not exist.`)
   }
