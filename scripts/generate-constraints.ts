@@ -115,7 +115,11 @@ function constrainedShapes(service: string, model: Model) {
   }
 
   function addShape(name: string, shape: ModelShape): void {
+    const whole = corrected.listedAsWhole?.[name]
     const element = shape.member && visit(shape.member.shape)
+    const values = whole ?? corrected.enumOrder?.[name] ?? shape.enum
+    const taken = whole ? model.shapes[shape.member?.shape ?? '']?.enum : shape.enum
+    const unprinted = taken?.filter((one) => values?.includes(one) === false)
     const mapKey = shape.key && visit(shape.key.shape)
     const value = shape.value && visit(shape.value.shape)
     const constrained = Object.fromEntries(
@@ -125,8 +129,9 @@ function constrainedShapes(service: string, model: Model) {
         min: shape.min,
         max: shape.max,
         pattern: shape.pattern,
-        values: corrected.enumOrder?.[name] ?? shape.enum,
-        element,
+        values,
+        unprinted: unprinted?.length ? unprinted : undefined,
+        element: whole ? undefined : element,
         key: mapKey,
         value,
         nullable: corrected.nullable?.includes(name) ? true : undefined,

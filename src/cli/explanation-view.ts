@@ -98,7 +98,9 @@ function sideLines(
   const owner = call.action.startsWith('lambda:') ? "callee's" : "owner's"
   const whose = side === 'caller' ? "caller's" : owner
   const title =
-    account === undefined ? 'caller: an AWS service' : `${whose} account ${nameOfAccount(account, accounts)}`
+    account === undefined
+      ? `caller: ${call.caller === 'anonymous' ? 'anyone, unsigned' : 'an AWS service'}`
+      : `${whose} account ${nameOfAccount(account, accounts)}`
   const own = layers.filter((layer) => layer.side === side)
   const titleWidth = Math.max(0, ...own.map((layer) => layer.title.length))
   const lines = own.flatMap((layer) => {

@@ -23,6 +23,20 @@ export function readProject(directory: string, orElse = 'two functions with --fr
   return { path, file: parseProjectFile(readFileSync(path, 'utf8'), path) }
 }
 
+/** Undefined where the two ends of a call are named instead: `from` and `to`. Throws `UserError`. */
+export function projectUnlessEnds(
+  directory: string | undefined,
+  options: { readonly from?: string; readonly to?: string },
+): Project | undefined {
+  const ends = [options.from, options.to].filter((end) => end !== undefined)
+  if (ends.length === 1) throw new UserError('--from and --to go together')
+  if (ends.length === 2) {
+    if (directory !== undefined) throw new UserError('Either a folder or --from and --to, not both')
+    return undefined
+  }
+  return readProject(resolve(directory ?? '.'))
+}
+
 export function readTemplate(project: Project, template: string): string {
   const path = resolve(dirname(project.path), template)
   if (!existsSync(path))

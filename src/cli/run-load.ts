@@ -1,6 +1,5 @@
 /** What `isthmus load` does: finds the AWS that is meant, asks where it costs money, runs the load, and shows and writes what came of it. */
 import { writeFileSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 
 import { UserError } from '../core/user-error.ts'
@@ -29,7 +28,7 @@ import { onInterrupt } from './interruption.ts'
 import { settingsOf, thresholdsOf } from './load-options.ts'
 import { createProgress } from './load-progress.ts'
 import { estimateText, printComparison, printHeader, printRun } from './load-view.ts'
-import { readProject, type Project } from './project.ts'
+import { projectUnlessEnds, type Project } from './project.ts'
 import { readRun } from './read-run.ts'
 import type { Output } from './terminal/output.ts'
 
@@ -45,7 +44,7 @@ export async function runLoadCommand(
     if (!options.json) printHeader(run, output)
     return conclude(run, thresholdsOf(options, undefined), compared, options, output)
   }
-  const project = projectOf(directory, options)
+  const project = projectUnlessEnds(directory, options)
   const settings = settingsOf(options, project?.file.load)
   const thresholds = thresholdsOf(options, project?.file.load)
   // Another engine's scenario is for a cloud that stays.
@@ -139,16 +138,6 @@ async function requireConsent(
   const answer = await terminal.question('  Go ahead? Type yes: ')
   terminal.close()
   if (answer.trim().toLowerCase() !== 'yes') throw new UserError('Nothing was sent: the answer was not yes')
-}
-
-function projectOf(directory: string | undefined, options: LoadCommandOptions): Project | undefined {
-  const ends = [options.from, options.to].filter((end) => end !== undefined)
-  if (ends.length === 1) throw new UserError('--from and --to go together')
-  if (ends.length === 2) {
-    if (directory !== undefined) throw new UserError('Either a folder or --from and --to, not both')
-    return undefined
-  }
-  return readProject(resolve(directory ?? '.'))
 }
 
 function crossingsOf(

@@ -1,6 +1,5 @@
 /** What `isthmus prove` does: finds the AWS that is meant, deploys the project, and proves one crossing after the other. */
 import { randomBytes } from 'node:crypto'
-import { resolve } from 'node:path'
 
 import { parseFunctionReference, type Crossing } from '../crossing/crossing.ts'
 import type { ProofRow } from '../crossing/prove/proof-row.ts'
@@ -11,7 +10,7 @@ import type { ProveCommandOptions } from './commands/prove.ts'
 import { deployProject } from './deploy-project.ts'
 import { EXIT_CHECK_FAILED, EXIT_OK } from './exit-codes.ts'
 import { onInterrupt } from './interruption.ts'
-import { readProject, type Project } from './project.ts'
+import { projectUnlessEnds, type Project } from './project.ts'
 import { createProofReport, type ProofReportWriter } from './proof-report.ts'
 import { createProofView, type ProofView } from './proof-view.ts'
 import type { Output } from './terminal/output.ts'
@@ -22,7 +21,7 @@ export async function runProof(
   options: ProveCommandOptions,
   output: Output,
 ): Promise<number> {
-  const project = projectOf(directory, options)
+  const project = projectUnlessEnds(directory, options)
   if (options.aws && !options.yes) {
     throw new UserError('Proving on AWS changes the permissions of the caller and the callee, and restores them', {
       hint: 'Say --yes when that is what you want',
@@ -124,16 +123,6 @@ function onePerPair(crossings: readonly Crossing[]): readonly Crossing[] {
     if (!pairs.has(pair) || crossing.type === 'RequestResponse') pairs.set(pair, crossing)
   }
   return [...pairs.values()]
-}
-
-function projectOf(directory: string | undefined, options: ProveCommandOptions): Project | undefined {
-  const ends = [options.from, options.to].filter((end) => end !== undefined)
-  if (ends.length === 1) throw new UserError('--from and --to go together')
-  if (ends.length === 2) {
-    if (directory !== undefined) throw new UserError('Either a folder or --from and --to, not both')
-    return undefined
-  }
-  return readProject(resolve(directory ?? '.'))
 }
 
 function crossingsOf(aws: AwsAtHand, project: Project | undefined, options: ProveCommandOptions): readonly Crossing[] {

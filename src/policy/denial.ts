@@ -1,5 +1,6 @@
 /** A denial in AWS's words. https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html */
-import type { AuthorizationRequest, Decision, Layer, Principal } from './model.ts'
+import type { AuthorizationRequest, Decision, Layer } from './model.ts'
+import { callerArn } from './principal-text.ts'
 
 export interface Denial {
   readonly request: AuthorizationRequest
@@ -15,25 +16,10 @@ export interface Denial {
 export function denialMessage({ request, decision, resourceText, actionText, form }: Denial): string {
   const action = actionText ?? request.action
   const resource = resourceText === undefined ? request.resource : resourceText
-  const sentence = `User: ${callerText(request.principal)} is not authorized to perform: ${action}`
+  const sentence = `User: ${callerArn(request.principal)} is not authorized to perform: ${action}`
   const onResource = resource === null ? '' : ` on resource: ${resource}`
   const reason = form === 'without-reason' ? '' : ` ${reasonFor(request, decision, action)}`
   return sentence + onResource + reason
-}
-
-/** How AWS names a caller: a role's session by its session ARN, which drops the role's path. */
-export function callerText(principal: Principal): string {
-  switch (principal.kind) {
-    case 'anonymous':
-      return 'anonymous'
-    case 'service':
-      return principal.service
-    case 'root':
-    case 'user':
-    case 'role-session':
-    case 'federated-user':
-      return principal.arn
-  }
 }
 
 interface LayerWords {

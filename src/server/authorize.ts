@@ -6,7 +6,8 @@ import { decide } from '../policy/decide.ts'
 import { denialMessage } from '../policy/denial.ts'
 import type { ApplicablePolicies, AuthorizationRequest, Decision, Principal } from '../policy/model.ts'
 import { readPolicy } from '../policy/parse.ts'
-import { callerArn, callerUserId, type Caller, type Session } from '../services/caller.ts'
+import { callerArn } from '../policy/principal-text.ts'
+import { callerUserId, type Caller, type Session } from '../services/caller.ts'
 import type {
   AuthorizationMessages,
   EndpointDirectory,

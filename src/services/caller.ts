@@ -55,21 +55,6 @@ export interface Caller {
   readonly source?: { readonly arn: string; readonly account: string }
 }
 
-/** `arn:aws:sts::…:assumed-role/R/S`, `arn:aws:iam::…:user/U`, …; a service principal's name; `anonymous`. */
-export function callerArn(principal: Principal): string {
-  switch (principal.kind) {
-    case 'anonymous':
-      return 'anonymous'
-    case 'service':
-      return principal.service
-    case 'root':
-    case 'user':
-    case 'role-session':
-    case 'federated-user':
-      return principal.arn
-  }
-}
-
 /** `aws:userid` and GetCallerIdentity's UserId: `AIDA…`, `AROA…:session`, the account id for root. */
 export function callerUserId(principal: Principal): string | undefined {
   switch (principal.kind) {

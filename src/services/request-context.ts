@@ -5,6 +5,7 @@
 import { formatArn } from '../core/arn.ts'
 import { isoTime, type Clock } from '../core/clock.ts'
 import type { ContextValue, RequestContext } from '../policy/model.ts'
+import { principalArn, principalType } from '../policy/principal-text.ts'
 import { callerUserId, type Caller, type CallerEndpoint } from './caller.ts'
 import type {
   EndpointDirectory,
@@ -39,22 +40,9 @@ export function createRequestContext(caller: Caller, permission: Permission, sou
 type KeyReader = (caller: Caller, permission: Permission, sources: ContextSources) => ContextValue | undefined
 
 const GLOBAL_KEYS: Readonly<Record<string, KeyReader | undefined>> = {
-  'aws:principalarn': ({ principal }) => {
-    switch (principal.kind) {
-      case 'role-session':
-        // The role's ARN with its path, not the session's.
-        return principal.roleArn
-      case 'root':
-      case 'user':
-      case 'federated-user':
-        return principal.arn
-      case 'service':
-      case 'anonymous':
-        return undefined
-    }
-  },
+  'aws:principalarn': ({ principal }) => principalArn(principal),
   'aws:principalaccount': ({ principal }) => ('account' in principal ? principal.account : undefined),
-  'aws:principaltype': ({ principal }) => PRINCIPAL_TYPES[principal.kind],
+  'aws:principaltype': ({ principal }) => principalType(principal),
   'aws:principalorgid': ({ principal }, _, { organizations }) =>
     'account' in principal ? organizations.organizationOf(principal.account)?.id : undefined,
   'aws:principalorgpaths': ({ principal }, _, { organizations }) =>
@@ -125,15 +113,6 @@ function endpointOrganization(caller: Caller, sources: ContextSources): Organiza
   const facts = endpointFacts(caller, sources)
   return facts && sources.organizations.organizationOf(facts.account)
 }
-
-const PRINCIPAL_TYPES = {
-  root: 'Account',
-  user: 'User',
-  'federated-user': 'FederatedUser',
-  'role-session': 'AssumedRole',
-  anonymous: 'Anonymous',
-  service: undefined,
-} as const
 
 /**
  * IAM and Organizations have one endpoint, in Northern Virginia, wherever the request was signed for. Passing a role is checked by the service

@@ -8,6 +8,7 @@ export interface ConstrainedShape {
   readonly max?: number
   readonly pattern?: string
   readonly values?: readonly string[]
+  readonly unprinted?: readonly string[]
   readonly element?: string
   readonly key?: string
   readonly value?: string

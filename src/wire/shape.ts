@@ -73,8 +73,10 @@ export interface Constraint {
   readonly min?: number
   readonly max?: number
   readonly pattern?: Pattern
-  /** An enum's, in the order AWS prints them where that is known. */
+  /** An enum's, in the order AWS prints them where that is known. Of a list: each element is one of them. */
   readonly values?: readonly string[]
+  /** Further ones that are taken. */
+  readonly unprinted?: readonly string[]
   /** Of a list's elements. */
   readonly element?: Constraint
   /** Of a map's keys. */

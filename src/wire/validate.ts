@@ -20,14 +20,18 @@ export function validateInput(
 }
 
 function validationError(wording: Wording, violations: readonly Violation[]): AwsError {
-  const missing = violations.filter(({ kind }) => kind === 'null')
-  const ordered = [...missing, ...violations.filter(({ kind }) => kind !== 'null')]
+  const ordered = [...violations].sort((a, b) => rank(a) - rank(b))
   const first = ordered[0]
   const name = first?.kind === 'null' ? (wording.nullErrorName ?? wording.errorName) : wording.errorName
   return new AwsError(name, wording.message(ordered), {
     status: 400,
     ...(first && wording.fields && { fields: wording.fields(first) }),
   })
+}
+
+/** What is missing comes first, what elements of lists and maps lack last; else as the members stand in the model. */
+function rank({ kind }: Violation): number {
+  return kind === 'null' ? 0 : kind === 'element' ? 2 : 1
 }
 
 function checkStructure(
@@ -109,12 +113,12 @@ const NONE: readonly Pick<Violation, 'constraint' | 'kind'>[] = []
 
 /** In the order AWS reports them. */
 function scalarViolations(constraint: Constraint, value: unknown): readonly Pick<Violation, 'constraint' | 'kind'>[] {
-  const { max, min, pattern, values } = constraint
+  const { max, min, pattern } = constraint
   const size = sizeOf(value)
   const wrongPattern = pattern !== undefined && typeof value === 'string' && !pattern.matches(value)
   const tooLarge = max !== undefined && size !== undefined && size > max
   const tooSmall = min !== undefined && size !== undefined && size < min
-  const notListed = values !== undefined && typeof value === 'string' && !values.includes(value)
+  const notListed = !isListed(constraint, value)
   if (!wrongPattern && !tooLarge && !tooSmall && !notListed) return NONE
   const isNumber = typeof value === 'number'
   const found: Pick<Violation, 'constraint' | 'kind'>[] = []
@@ -123,6 +127,13 @@ function scalarViolations(constraint: Constraint, value: unknown): readonly Pick
   if (tooSmall) found.push({ constraint: minText(constraint, isNumber), kind: isNumber ? 'min-value' : 'min-length' })
   if (notListed) found.push({ constraint: enumText(constraint), kind: 'enum' })
   return found
+}
+
+function isListed({ values, unprinted }: Constraint, value: unknown): boolean {
+  if (values === undefined) return true
+  const isOne = (text: unknown) =>
+    typeof text !== 'string' || values.includes(text) || unprinted?.includes(text) === true
+  return Array.isArray(value) ? value.every(isOne) : isOne(value)
 }
 
 /** Characters of a text (not UTF-16 units: observed on STS), bytes of a blob, elements of a list or map, a number itself. */

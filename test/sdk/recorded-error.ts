@@ -35,7 +35,6 @@ export type Outside =
   | { readonly notImplemented: readonly string[] }
   /** A parameter that is refused by this name, as the call shows. */
   | { readonly refused: string; readonly by: object }
-  | { readonly pending: string }
   /** Another test has it, because it takes more than a call. */
   | { readonly test: string }
 

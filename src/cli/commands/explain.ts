@@ -36,7 +36,7 @@ export function addExplain(program: Command, output: Output, finish: (exitCode: 
       new Option('--type <type>', 'how --from calls --to (default: sync)').choices(['sync', 'async', 'invoke-async']),
     )
     .addOption(new Option('--log-type <type>', 'whether the call asks for the log').choices(['None', 'Tail']))
-    .option('--principal <arn>', 'a role, session, user or root user, or an AWS service')
+    .option('--principal <arn>', 'a role, session, user or root user, an AWS service, or anonymous')
     .option('--action <action>', 'such as lambda:InvokeFunction')
     .option('--resource <arn>', 'what the action is about')
     .option('--context <key=value...>', 'condition keys of the call that no API tells, such as aws:SourceIp')

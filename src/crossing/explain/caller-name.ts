@@ -16,11 +16,16 @@ export type CallerName =
   | { readonly kind: 'user'; readonly account: string; readonly name: string; readonly arn: string }
   | { readonly kind: 'root'; readonly account: string; readonly arn: string }
   | { readonly kind: 'service'; readonly service: string }
+  /** Signed nothing. */
+  | { readonly kind: 'anonymous' }
 
+/** What decision records call such a caller. */
+const ANONYMOUS = 'anonymous'
 const SERVICE = /^[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com(\.cn)?$/
 
 /** Throws `UserError` for a text that names no principal whose policies can be read. */
 export function parseCallerName(text: string): CallerName {
+  if (text === ANONYMOUS) return { kind: 'anonymous' }
   if (SERVICE.test(text)) return { kind: 'service', service: text }
   const arn = parseArn(text)
   const [type, ...path] = arn?.resource.split('/') ?? []
@@ -36,6 +41,6 @@ export function parseCallerName(text: string): CallerName {
     }
   }
   throw new UserError(
-    `\`${text}\` is not a principal, expected the ARN of a role, a role's session, a user or the root user, or an AWS service`,
+    `\`${text}\` is not a principal, expected the ARN of a role, a role's session, a user or the root user, an AWS service, or ${ANONYMOUS}`,
   )
 }

@@ -4,6 +4,7 @@
  */
 import type { ContextValue, Principal, RequestContext } from '../../policy/model.ts'
 import { accountOfPrincipal } from '../../policy/layers.ts'
+import { principalArn, principalType } from '../../policy/principal-text.ts'
 import type { Membership } from './read-organization.ts'
 import type { Read } from './reading.ts'
 
@@ -54,15 +55,6 @@ const UNKNOWN_SESSION_KEYS: ReadonlySet<string> = new Set([
   'aws:federatedprovider',
 ])
 
-const PRINCIPAL_TYPES = {
-  root: 'Account',
-  user: 'User',
-  'federated-user': 'FederatedUser',
-  'role-session': 'AssumedRole',
-  anonymous: 'Anonymous',
-  service: undefined,
-} as const
-
 export function createCallContext(facts: ContextFacts): CallContext {
   const values = new Map<string, ContextValue>()
   const unknown = new Set<string>()
@@ -71,9 +63,9 @@ export function createCallContext(facts: ContextFacts): CallContext {
   }
   const { principal, given } = facts
   const account = accountOfPrincipal(principal)
-  put('aws:principalarn', principalArnOf(principal))
+  put('aws:principalarn', principalArn(principal))
   put('aws:principalaccount', account)
-  put('aws:principaltype', PRINCIPAL_TYPES[principal.kind])
+  put('aws:principaltype', principalType(principal))
   put('aws:principalisawsservice', String(principal.kind === 'service'))
   put('aws:viaawsservice', 'false')
   put('aws:securetransport', 'true')
@@ -157,20 +149,6 @@ function putMembership(
   put(`${prefix}orgid`, membership.value.organizationId)
   if (membership.value.path.known) put(`${prefix}orgpaths`, [membership.value.path.value])
   else unknown.add(`${prefix}orgpaths`)
-}
-
-function principalArnOf(principal: Principal): string | undefined {
-  switch (principal.kind) {
-    case 'role-session':
-      return principal.roleArn
-    case 'root':
-    case 'user':
-    case 'federated-user':
-      return principal.arn
-    case 'service':
-    case 'anonymous':
-      return undefined
-  }
 }
 
 function tagSourceOf(key: string, facts: ContextFacts): Read<Readonly<Record<string, string>>> | undefined {

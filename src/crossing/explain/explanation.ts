@@ -119,6 +119,7 @@ export type FactId =
   | 'dead-principal'
   | 'log-tail'
   | 'invoke-async'
+  | 'function-url'
   | 'void-account-grant'
   | 'not-active'
   | 'zero-concurrency'

@@ -29,6 +29,8 @@ export function callOf({ question, context }: Situation): Call {
 /** The caller in words: what shares its policies. */
 export function callerTitle({ caller }: Situation): string {
   switch (caller.kind) {
+    case 'anonymous':
+      return 'callers that sign nothing'
     case 'service':
       return caller.service
     case 'root':

@@ -3,7 +3,7 @@
 export interface Call {
   readonly action: string
   readonly resource: string
-  /** `aws:PrincipalArn` of the caller; undefined for an AWS service. */
+  /** `aws:PrincipalArn` of the caller; undefined for an AWS service, and for who signs nothing. */
   readonly principalArn?: string
 }
 

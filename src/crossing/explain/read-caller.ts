@@ -51,7 +51,7 @@ type Named = Extract<CallerName, { readonly kind: 'role' | 'user' }>
 
 export async function readCaller(caller: CallerName, reader: Reader): Promise<CallerPolicies> {
   if (caller.kind !== 'role' && caller.kind !== 'user') {
-    const why = caller.kind === 'root' ? 'the root user has none' : 'an AWS service has none'
+    const why = `${WITHOUT_POLICIES[caller.kind]} has none`
     return { entity: known(undefined), identity: NO_POLICIES, boundary: { status: 'none', why } }
   }
   const unreadBefore = reader.unread.length
@@ -63,6 +63,11 @@ export async function readCaller(caller: CallerName, reader: Reader): Promise<Ca
   return details
 }
 
+const WITHOUT_POLICIES = {
+  root: 'the root user',
+  service: 'an AWS service',
+  anonymous: 'an anonymous caller',
+} as const
 const NO_POLICIES: PolicyList = { policies: [], isComplete: true }
 
 async function readDirectly(caller: Named, reader: Reader): Promise<CallerPolicies> {

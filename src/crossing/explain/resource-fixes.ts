@@ -6,10 +6,12 @@ import { awsCommand } from './aws-command.ts'
 import type { Change, Obstacle, Remedy } from './blockers.ts'
 import { requestOf, type Evaluation, type Finding } from './evaluate.ts'
 import type { AwsCommand, Fact } from './explanation.ts'
-import { administratorOf, callOf, callerTitle, unusedName } from './identity-fixes.ts'
+import { behindUrl } from './function-url.ts'
+import { functionArguments, grantee, grantFix, opensOf } from './grant-fix.ts'
+import { administratorOf, callOf, callerTitle } from './identity-fixes.ts'
 import { isInvocation } from './lambda-state.ts'
 import { withExemption, withStatement } from './policy-edits.ts'
-import { readSiblings, titleOf, type CalleeFunction, type Sibling } from './read-function.ts'
+import { readSiblings, type CalleeFunction, type Sibling } from './read-function.ts'
 import type { Situation } from './situation.ts'
 import { nameOf, viewOf } from './statements.ts'
 import { policiesIn } from './worlds.ts'
@@ -22,6 +24,11 @@ export async function resourceFixes(obstacle: Obstacle, situation: Situation, ev
   if (!callee) return { changes: [trustFix(situation)] }
   const changes: Change[] = [grantFix(callee, situation)]
   const facts: Fact[] = []
+  if (situation.question.action === 'lambda:InvokeFunctionUrl') {
+    const { fact, invocation } = behindUrl(situation)
+    facts.push(fact)
+    if (!isGranted(invocation)) changes.push(grantFix(callee, invocation))
+  }
   for (const finding of obstacle.findings.filter((found) => namesDeadId(found))) {
     const { fact, change } = deadPrincipal(finding, callee, situation)
     facts.push(fact)
@@ -39,101 +46,6 @@ export async function resourceFixes(obstacle: Obstacle, situation: Situation, ev
     }
   }
   return { changes, facts }
-}
-
-const STATEMENT_ID_CHARACTERS_MAX = 100
-
-function grantFix(callee: CalleeFunction, situation: Situation): Change {
-  const { caller, context, question, resourceAccount: account } = situation
-  const principal = grantee(situation)
-  const sourceArn = caller.kind === 'service' ? context.get('aws:sourcearn') : undefined
-  const sourceAccount = caller.kind === 'service' ? context.get('aws:sourceaccount') : undefined
-  const source = [
-    ...(typeof sourceArn === 'string' ? ['--source-arn', sourceArn] : []),
-    ...(typeof sourceAccount === 'string' ? ['--source-account', sourceAccount] : []),
-  ]
-  const taken = new Set(
-    callee.policy.known
-      ? (callee.policy.value?.document.statements ?? []).flatMap(({ sid }) => (sid === undefined ? [] : [sid]))
-      : [],
-  )
-  const id = unusedName(
-    statementId(situation)
-      .replaceAll(/[^\w-]+/g, '-')
-      .slice(0, STATEMENT_ID_CHARACTERS_MAX),
-    taken,
-  )
-  return {
-    kind: 'needed',
-    account,
-    by: administratorOf(account),
-    text: `grant ${question.action} on ${titleOf(callee.reference)} to ${principal}`,
-    commands: [
-      awsCommand(situation, account, [
-        'lambda',
-        'add-permission',
-        ...functionArguments(callee, situation),
-        '--statement-id',
-        id,
-        '--action',
-        question.action,
-        '--principal',
-        principal,
-        ...source,
-      ]),
-    ],
-    opens: opensOf(situation, source.length > 0),
-  }
-}
-
-function functionArguments({ reference }: Pick<CalleeFunction, 'reference'>, { access }: Situation): readonly string[] {
-  return [
-    '--function-name',
-    reference.name,
-    ...(reference.qualifier === undefined ? [] : ['--qualifier', reference.qualifier]),
-    ...(reference.region === access.region ? [] : ['--region', reference.region]),
-  ]
-}
-
-function grantee({ caller, context }: Situation): string {
-  if (caller.kind === 'service') return caller.service
-  if (caller.kind === 'root') return caller.account
-  const arn = context.get('aws:principalarn')
-  return typeof arn === 'string' ? arn : ''
-}
-
-function statementId({ caller }: Situation): string {
-  switch (caller.kind) {
-    case 'service':
-      return `${caller.service.split('.')[0] ?? ''}-may-call`
-    case 'root':
-      return `account-${caller.account}`
-    case 'role':
-    case 'user':
-      return `${caller.name}-of-${caller.account}`
-  }
-}
-
-function opensOf(situation: Situation, hasSource: boolean): readonly string[] {
-  const { caller, question } = situation
-  const apis =
-    question.action === 'lambda:InvokeFunction'
-      ? ['synchronous, asynchronous and streaming calls alike: one action governs them all']
-      : []
-  switch (caller.kind) {
-    case 'role':
-      return [`every session of role ${caller.name} whose own account allows the call, not only this one`, ...apis]
-    case 'user':
-      return [`every call that user ${caller.name} makes, if the account of the user allows it`, ...apis]
-    case 'root':
-      return [`every principal of account ${caller.account} that a policy there allows the call`, ...apis]
-    case 'service':
-      return hasSource
-        ? []
-        : [
-            `${caller.service} on behalf of any account: name the source with --context aws:SourceArn=… to narrow the grant`,
-          ]
-  }
 }
 
 function namesDeadId({ statement, explanation }: Finding): boolean {
@@ -188,12 +100,15 @@ const INVOKE_ASYNC: Fact = {
   text: 'lambda:InvokeAsync governs only the deprecated InvokeAsync API; Invoke needs lambda:InvokeFunction, with InvocationType Event too',
 }
 
+/** Whatever is not known. */
+function isGranted(situation: Situation): boolean {
+  const policies = policiesIn('least-permissive', situation.sources, situation.context)
+  return explainDecision(requestOf(situation, situation.principal), policies).decision.outcome === 'allow'
+}
+
 function callInvokeInstead(situation: Situation): Change {
-  const explained = explainDecision(
-    { ...requestOf(situation, situation.principal), action: 'lambda:InvokeFunction' },
-    policiesIn('least-permissive', situation.sources, situation.context),
-  )
-  const isAllowed = explained.decision.outcome === 'allow'
+  const { question } = situation
+  const isAllowed = isGranted({ ...situation, question: { ...question, action: 'lambda:InvokeFunction' } })
   return callerChange(
     situation,
     `call Invoke with InvocationType Event instead of InvokeAsync: it needs lambda:InvokeFunction${isAllowed ? ', which is allowed already' : ''}`,

@@ -51,7 +51,7 @@ export interface SituationOptions {
 export async function readSituation({ question, access, profiles, now }: SituationOptions): Promise<Situation> {
   const reader = createReader(access)
   const { caller, whereabouts } = await callerOf(question, reader)
-  const callerAccount = caller.kind === 'service' ? undefined : caller.account
+  const callerAccount = 'account' in caller ? caller.account : undefined
   const resourceAccount = question.resourceAccount === '' ? (callerAccount ?? '') : question.resourceAccount
   const organizations = createOrganizationReader(reader)
   const reference = functionOf(question)
@@ -70,7 +70,10 @@ export async function readSituation({ question, access, profiles, now }: Situati
     session: sessionPolicies(question, caller, entity, reader),
     scps:
       callerAccount === undefined
-        ? { status: 'not-applicable', why: 'none reaches an AWS service' }
+        ? {
+            status: 'not-applicable',
+            why: `none reaches ${caller.kind === 'service' ? 'an AWS service' : 'an anonymous caller'}`,
+          }
         : isServiceLinked
           ? { status: 'not-applicable', why: 'none reaches a service-linked role' }
           : await organizations.guardrailsOf(callerAccount, 'SERVICE_CONTROL_POLICY'),
@@ -237,9 +240,9 @@ function sessionPolicies(
   reader: Reader,
 ): OptionalPolicies {
   const recorded = question.answered?.session
-  if (recorded) {
+  if (recorded && caller.kind !== 'anonymous') {
     if (recorded.policies.length === 0) return { status: 'none', why: 'the session has none' }
-    const account = caller.kind === 'service' ? '' : caller.account
+    const account = 'account' in caller ? caller.account : ''
     const policies = recorded.policies.map(({ document, arn }, index) =>
       namedPolicy(document, 'session', {
         name: `session policy ${index + 1}`,
@@ -293,8 +296,8 @@ function tagsOf(
 
 function principalOf(caller: CallerName, entity: CallerEntity | undefined): Principal {
   switch (caller.kind) {
+    case 'anonymous':
     case 'service':
-      return caller
     case 'root':
       return caller
     case 'user':

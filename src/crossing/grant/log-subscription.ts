@@ -7,10 +7,10 @@ import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
 import { loadPackage } from '../../core/load-package.ts'
 import { parseArn } from '../../core/arn.ts'
 import type { CallResult } from '../prove/call.ts'
+import { putSubscription } from '../prove/put-subscription.ts'
 import type { ServiceCaller } from './grant.ts'
 
-const { CloudWatchLogsServiceException, CreateLogGroupCommand, DeleteLogGroupCommand, PutSubscriptionFilterCommand } =
-  loadPackage('@aws-sdk/client-cloudwatch-logs')
+const { CreateLogGroupCommand, DeleteLogGroupCommand } = loadPackage('@aws-sdk/client-cloudwatch-logs')
 
 /** The log group that Logs acts for; undefined for another service, another account's or for a pattern of names. */
 export function logGroupOf({ service, sourceArn }: ServiceCaller, account: string): string | undefined {
@@ -25,17 +25,8 @@ export async function subscribe(
   destinationArn: string,
 ): Promise<CallResult> {
   await logs.send(new CreateLogGroupCommand({ logGroupName }))
-  const started = performance.now()
   try {
-    const filter = { logGroupName, filterName: 'isthmus-grant', filterPattern: '', destinationArn }
-    const { $metadata } = await logs.send(new PutSubscriptionFilterCommand(filter))
-    const durationMs = performance.now() - started
-    return { outcome: 'allowed', status: 200, requestId: $metadata.requestId ?? '', answer: undefined, durationMs }
-  } catch (error) {
-    if (!(error instanceof CloudWatchLogsServiceException)) throw error
-    const { name, message, $metadata } = error
-    const durationMs = performance.now() - started
-    return { outcome: 'failed', error: name, message, requestId: $metadata.requestId ?? '', durationMs }
+    return await putSubscription(logs, { logGroupName, filterName: 'isthmus-grant', destinationArn })
   } finally {
     await logs.send(new DeleteLogGroupCommand({ logGroupName }))
   }

@@ -7,10 +7,10 @@
 import { loadPackage } from '../../core/load-package.ts'
 import type { CallResult } from './call.ts'
 import { replaceGrants, reversibly, type Undo } from './changes.ts'
+import { putSubscription } from './put-subscription.ts'
 import type { Scene } from './scene.ts'
 
-const { CloudWatchLogsServiceException, CreateLogGroupCommand, DeleteLogGroupCommand, PutSubscriptionFilterCommand } =
-  loadPackage('@aws-sdk/client-cloudwatch-logs')
+const { CreateLogGroupCommand, DeleteLogGroupCommand } = loadPackage('@aws-sdk/client-cloudwatch-logs')
 
 /** Logs checks that it may invoke the function when the filter is put, and refuses the filter with these words. */
 export const LOGS_MAY_NOT_INVOKE =
@@ -42,19 +42,6 @@ export async function subscribeCallee(
   })
   return {
     undo,
-    perform: async () => {
-      const started = performance.now()
-      try {
-        const filter = { logGroupName, filterName: scene.prefix, filterPattern: '', destinationArn: to.arn }
-        const { $metadata } = await logs.send(new PutSubscriptionFilterCommand(filter))
-        const durationMs = performance.now() - started
-        return { outcome: 'allowed', status: 200, requestId: $metadata.requestId ?? '', answer: undefined, durationMs }
-      } catch (error) {
-        if (!(error instanceof CloudWatchLogsServiceException)) throw error
-        const { name, message, $metadata } = error
-        const durationMs = performance.now() - started
-        return { outcome: 'failed', error: name, message, requestId: $metadata.requestId ?? '', durationMs }
-      }
-    },
+    perform: () => putSubscription(logs, { logGroupName, filterName: scene.prefix, destinationArn: to.arn }),
   }
 }

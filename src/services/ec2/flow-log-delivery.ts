@@ -4,6 +4,7 @@
  */
 import { AwsError } from '../../core/aws-error.ts'
 import type { Caller } from '../caller.ts'
+import { isAwsError, unlessExists } from '../call-errors.ts'
 import type { CallOperation } from '../cloud-service.ts'
 import type { IdentityDirectory, SessionDirectory } from '../directories.ts'
 import type { TrustsService } from '../service-trust.ts'
@@ -88,7 +89,7 @@ export function createFlowLogDelivery(ec2: Ec2Service, options: FlowLogDeliveryO
     try {
       await write()
     } catch (error) {
-      if (!isError(error, 'ResourceNotFoundException')) throw error
+      if (!isAwsError(error, 'ResourceNotFoundException')) throw error
       await unlessExists(ask('CreateLogGroup', { logGroupName }))
       await unlessExists(ask('CreateLogStream', { logGroupName, logStreamName }))
       await write()
@@ -135,16 +136,4 @@ export function createFlowLogDelivery(ec2: Ec2Service, options: FlowLogDeliveryO
       await Promise.all([...streams.values()].map(({ writing }) => writing ?? Promise.resolve()))
     },
   }
-}
-
-async function unlessExists(call: Promise<unknown>): Promise<void> {
-  try {
-    await call
-  } catch (error) {
-    if (!isError(error, 'ResourceAlreadyExistsException')) throw error
-  }
-}
-
-function isError(error: unknown, name: string): boolean {
-  return error instanceof AwsError && error.name === name
 }

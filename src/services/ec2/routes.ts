@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 
 import { AwsError } from '../../core/aws-error.ts'
 import { cidrContains, formatCidr, parseCidr } from '../../core/cidr.ts'
+import type { Caller } from '../caller.ts'
 import { onResource } from './access.ts'
 import { invalidCombination, invalidParameterValue, invalidValue, missingParameter } from './errors.ts'
 import { KINDS } from './kinds.ts'
@@ -14,26 +15,27 @@ import { localCidrs } from './route-shapes.ts'
 import type { Ec2Operations, Ec2Service } from './service.ts'
 import { block } from './vpc-creation.ts'
 
+/** Ends of routes that are not implemented. */
+const REFUSED = [
+  'CarrierGatewayId',
+  'CoreNetworkArn',
+  'DestinationIpv6CidrBlock',
+  'EgressOnlyInternetGatewayId',
+  'InstanceId',
+  'LocalGatewayId',
+  'OdbNetworkArn',
+  'TransitGatewayId',
+  'VpcEndpointId',
+] as const
+
 export const routes: Ec2Operations = {
   CreateRoute: {
     permissions: ({ RouteTableId }, caller, ec2) => [
       onResource(ec2, caller, 'CreateRoute', 'route-table', RouteTableId),
     ],
-    refuses: [
-      'CarrierGatewayId',
-      'CoreNetworkArn',
-      'DestinationIpv6CidrBlock',
-      'EgressOnlyInternetGatewayId',
-      'InstanceId',
-      'LocalGatewayId',
-      'OdbNetworkArn',
-      'TransitGatewayId',
-      'VpcEndpointId',
-    ],
+    refuses: REFUSED,
     handle(input, caller, ec2) {
-      const table = ec2.get('route-table', caller, input.RouteTableId)
-      const destination = existingDestination(ec2, table, destinationFrom(input))
-      const target = targetFrom(ec2, table, input)
+      const { table, destination, target } = routeFrom(ec2, caller, input)
       if (existingRoute(table, destination) || isLocal(ec2, table, destination)) {
         throw new AwsError(
           'RouteAlreadyExists',
@@ -54,22 +56,9 @@ export const routes: Ec2Operations = {
     permissions: ({ RouteTableId }, caller, ec2) => [
       onResource(ec2, caller, 'ReplaceRoute', 'route-table', RouteTableId),
     ],
-    refuses: [
-      'CarrierGatewayId',
-      'CoreNetworkArn',
-      'DestinationIpv6CidrBlock',
-      'EgressOnlyInternetGatewayId',
-      'InstanceId',
-      'LocalGatewayId',
-      'LocalTarget',
-      'OdbNetworkArn',
-      'TransitGatewayId',
-      'VpcEndpointId',
-    ],
+    refuses: [...REFUSED, 'LocalTarget'],
     handle(input, caller, ec2) {
-      const table = ec2.get('route-table', caller, input.RouteTableId)
-      const destination = existingDestination(ec2, table, destinationFrom(input))
-      const target = targetFrom(ec2, table, input)
+      const { table, destination, target } = routeFrom(ec2, caller, input)
       const existing = existingRoute(table, destination)
       if (!existing) {
         throw invalidParameterValue(
@@ -106,6 +95,17 @@ export const routes: Ec2Operations = {
       return {}
     },
   },
+}
+
+/** The table, and both ends of the route. Throws AWS's error for what is not there. */
+function routeFrom(
+  ec2: Ec2Service,
+  caller: Caller,
+  input: DestinationInput & TargetInput & { readonly RouteTableId: string },
+): RouteRecord & { readonly table: RouteTableRecord } {
+  const table = ec2.get('route-table', caller, input.RouteTableId)
+  const destination = existingDestination(ec2, table, destinationFrom(input))
+  return { table, destination, target: targetFrom(ec2, table, input) }
 }
 
 interface DestinationInput {

@@ -6,7 +6,7 @@ import { invalidCombination, missingParameter } from './errors.ts'
 import { checkQuota, QUOTAS } from './quotas.ts'
 import type { VpcRecord } from './records.ts'
 import type { Ec2Operations, Ec2Service, Place } from './service.ts'
-import { block, checkVpcCidr } from './vpc-creation.ts'
+import { block, checkVpcCidr, REFUSED_CIDR_SOURCES } from './vpc-creation.ts'
 
 export const vpcAttributes: Ec2Operations = {
   ModifyVpcAttribute: {
@@ -49,16 +49,7 @@ export const vpcAttributes: Ec2Operations = {
 
   AssociateVpcCidrBlock: {
     permissions: ({ VpcId }, caller, ec2) => [onResource(ec2, caller, 'AssociateVpcCidrBlock', 'vpc', VpcId)],
-    refuses: [
-      'AmazonProvidedIpv6CidrBlock',
-      'Ipv4IpamPoolId',
-      'Ipv4NetmaskLength',
-      'Ipv6CidrBlock',
-      'Ipv6CidrBlockNetworkBorderGroup',
-      'Ipv6IpamPoolId',
-      'Ipv6NetmaskLength',
-      'Ipv6Pool',
-    ],
+    refuses: REFUSED_CIDR_SOURCES,
     handle({ CidrBlock, VpcId }, caller, ec2) {
       const vpc = ec2.get('vpc', caller, VpcId)
       if (CidrBlock === undefined) throw missingParameter('cidrBlock')

@@ -14,6 +14,18 @@ export const LAST_RULE_NUMBER = 32_767
 const ALLOW_ALL_RULE_NUMBER = 100
 const EVERYWHERE = '0.0.0.0/0'
 
+/** Where a VPC's addresses can come from on AWS besides `CidrBlock`: not implemented. */
+export const REFUSED_CIDR_SOURCES = [
+  'AmazonProvidedIpv6CidrBlock',
+  'Ipv4IpamPoolId',
+  'Ipv4NetmaskLength',
+  'Ipv6CidrBlock',
+  'Ipv6CidrBlockNetworkBorderGroup',
+  'Ipv6IpamPoolId',
+  'Ipv6NetmaskLength',
+  'Ipv6Pool',
+] as const
+
 export interface NewVpc {
   readonly cidr: string
   readonly tenancy: 'default' | 'dedicated'

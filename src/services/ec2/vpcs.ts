@@ -9,22 +9,12 @@ import { peeredVpcIds } from './peerings.ts'
 import type { VpcRecord } from './records.ts'
 import type { Ec2Operations, Ec2Service } from './service.ts'
 import { specifiedTags, tagList } from './tag-set.ts'
-import { checkVpcCidr, createVpc } from './vpc-creation.ts'
+import { checkVpcCidr, createVpc, REFUSED_CIDR_SOURCES } from './vpc-creation.ts'
 
 export const vpcs: Ec2Operations = {
   CreateVpc: {
     permissions: ({ TagSpecifications }, caller) => onCreation(caller, 'CreateVpc', 'vpc', TagSpecifications),
-    refuses: [
-      'AmazonProvidedIpv6CidrBlock',
-      'Ipv4IpamPoolId',
-      'Ipv4NetmaskLength',
-      'Ipv6CidrBlock',
-      'Ipv6CidrBlockNetworkBorderGroup',
-      'Ipv6IpamPoolId',
-      'Ipv6NetmaskLength',
-      'Ipv6Pool',
-      'VpcEncryptionControl',
-    ],
+    refuses: [...REFUSED_CIDR_SOURCES, 'VpcEncryptionControl'],
     handle({ CidrBlock, InstanceTenancy, TagSpecifications }, caller, ec2) {
       if (CidrBlock === undefined) throw missingParameter('cidrBlock')
       const vpc = createVpc(ec2, caller, {

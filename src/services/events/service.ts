@@ -1,10 +1,8 @@
 /** What EventBridge's operations work with, and the permissions they ask for. */
-import type { Clock } from '../../core/clock.ts'
-import type { Ids } from '../../core/ids.ts'
 import { scopeOf, type Shelf, type State } from '../../state/state.ts'
 import { createPolicyCompiler } from '../attached-policy.ts'
-import type { CallOperation, Foundations } from '../cloud-service.ts'
-import type { IdentityDirectory, OrganizationDirectory, SessionDirectory } from '../directories.ts'
+import { DeliveringService, type DeliveringOptions } from '../delivering-service.ts'
+import type { OrganizationDirectory, SessionDirectory } from '../directories.ts'
 import type { Operations, Permission } from '../operation.ts'
 import { createTrustsService, type TrustsService } from '../service-trust.ts'
 import { busNotFound, ruleNotFound } from './errors.ts'
@@ -14,38 +12,23 @@ import type { BusRecord, RuleRecord } from './records.ts'
 
 export type EventsOperations = Operations<typeof import('@aws-sdk/client-eventbridge'), EventsService>
 
-export interface EventsOptions extends Foundations {
-  readonly identities: IdentityDirectory
+export interface EventsOptions extends DeliveringOptions {
   readonly organizations: OrganizationDirectory
   readonly sessions: SessionDirectory
-  readonly call: CallOperation
-  readonly endpointUrl: () => string
-  readonly notice: (text: string) => void
 }
 
 type Place = Pick<BusLocation, 'account' | 'region'>
 
-export class EventsService {
-  readonly clock: Clock
-  readonly ids: Ids
-  readonly identities: IdentityDirectory
+export class EventsService extends DeliveringService {
   readonly sessions: SessionDirectory
-  readonly call: CallOperation
-  readonly endpointUrl: () => string
-  readonly notice: (text: string) => void
   readonly trusts: TrustsService
   readonly #state: State
   readonly #compile = createPolicyCompiler('event bus policy')
   readonly #patterns = new WeakMap<RuleRecord, EventPattern>()
 
   constructor(options: EventsOptions) {
-    this.clock = options.clock
-    this.ids = options.ids
-    this.identities = options.identities
+    super(options)
     this.sessions = options.sessions
-    this.call = options.call
-    this.endpointUrl = options.endpointUrl
-    this.notice = options.notice
     this.trusts = createTrustsService(options)
     this.#state = options.state
   }

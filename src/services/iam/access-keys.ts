@@ -1,6 +1,7 @@
 /** Access keys: at most two per user. https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html */
 import { AwsError } from '../../core/aws-error.ts'
-import { callerArn, type Caller } from '../caller.ts'
+import { callerArn } from '../../policy/principal-text.ts'
+import type { Caller } from '../caller.ts'
 import { onEntity } from './access.ts'
 import { pageOf } from './paging.ts'
 import type { AccessKey, User } from './records.ts'

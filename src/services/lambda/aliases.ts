@@ -2,11 +2,9 @@
 import type { AliasConfiguration, AliasRoutingConfiguration } from '@aws-sdk/client-lambda'
 
 import { AwsError } from '../../core/aws-error.ts'
-import { paginate, sortedBy } from '../pagination.ts'
 import { functionNotFound, invalidParameter, invalidParameterWithoutType, revisionMismatch } from './errors.ts'
 import { functionArn, LATEST } from './function-name.ts'
-import { LIST_ITEMS_MAX } from './limits.ts'
-import { invalidMarker } from './listing.ts'
+import { pageOf } from './listing.ts'
 import type { AliasRecord } from './records.ts'
 import { endProvisioning, moveProvisioning } from './provisioned-concurrency.ts'
 import { functionPermission, type LambdaOperations, type LambdaService } from './service.ts'
@@ -109,18 +107,10 @@ export const aliases: LambdaOperations = {
       const all = lambda.store
         .aliasesOf(target)
         .filter(({ version }) => input.FunctionVersion === undefined || version === input.FunctionVersion)
-      const page = paginate(
-        sortedBy(all, ({ name }) => name),
-        {
-          keyOf: ({ name }) => name,
-          token: input.Marker,
-          limit: Math.min(input.MaxItems ?? LIST_ITEMS_MAX, LIST_ITEMS_MAX),
-          invalidToken: invalidMarker,
-        },
-      )
+      const page = pageOf(all, ({ name }) => name, input)
       return {
         Aliases: page.items.map((alias) => aliasConfiguration(target, alias)),
-        ...(page.nextToken !== undefined && { NextMarker: page.nextToken }),
+        NextMarker: page.NextMarker,
       }
     },
   },

@@ -6,14 +6,12 @@ import type { DestinationConfig, FunctionEventInvokeConfig } from '@aws-sdk/clie
 
 import { parseArn } from '../../core/arn.ts'
 import { AwsError } from '../../core/aws-error.ts'
-import { paginate, sortedBy } from '../pagination.ts'
 import { callerAt, destinationOf, TELLING_NAMES, tellRecord } from './destinations.ts'
 import { invalidParameter, notHonoured } from './errors.ts'
 import type { EventInvokeConfigRecord } from './event-invoke-config-store.ts'
 import type { Resolved } from './function-store.ts'
 import { functionArn, LATEST, parseFunctionName } from './function-name.ts'
-import { LIST_ITEMS_MAX } from './limits.ts'
-import { invalidMarker } from './listing.ts'
+import { pageOf } from './listing.ts'
 import { functionPermission, type LambdaOperations, type LambdaService } from './service.ts'
 import { targetOf, targetOfArn, unqualifiedTarget, type Target } from './target.ts'
 
@@ -95,15 +93,10 @@ export const eventInvokeConfigs: LambdaOperations = {
       const target = unqualifiedTarget(caller, input.FunctionName)
       requireFunction(target, lambda)
       const keyOf = ({ qualifier }: EventInvokeConfigRecord) => qualifier
-      const page = paginate(sortedBy(lambda.eventInvokeConfigs.of(placeOf(target)), keyOf), {
-        keyOf,
-        token: input.Marker,
-        limit: Math.min(input.MaxItems ?? LIST_ITEMS_MAX, LIST_ITEMS_MAX),
-        invalidToken: invalidMarker,
-      })
+      const page = pageOf(lambda.eventInvokeConfigs.of(placeOf(target)), keyOf, input)
       return {
         FunctionEventInvokeConfigs: page.items.map((config) => describe(target, config)),
-        ...(page.nextToken !== undefined && { NextMarker: page.nextToken }),
+        NextMarker: page.NextMarker,
       }
     },
   },

@@ -3,9 +3,9 @@
  * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html
  */
 import type { FunctionImage, LogEvent } from '../../compute/compute.ts'
-import { AwsError } from '../../core/aws-error.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Caller } from '../caller.ts'
+import { isAwsError, unlessExists } from '../call-errors.ts'
 import type { CallOperation } from '../cloud-service.ts'
 
 export interface FunctionLogs {
@@ -98,7 +98,7 @@ export function createFunctionLogs(options: {
       await write()
     } catch (error) {
       // Somebody deleted the group or the stream meanwhile: it is made anew.
-      if (!isError(error, 'ResourceNotFoundException') || !known.delete(stream.key)) throw error
+      if (!isAwsError(error, 'ResourceNotFoundException') || !known.delete(stream.key)) throw error
       await write()
     }
   }
@@ -113,7 +113,7 @@ export function createFunctionLogs(options: {
     try {
       await unlessExists(call(caller, 'logs', 'CreateLogStream', names))
     } catch (error) {
-      if (!isError(error, 'ResourceNotFoundException')) throw error
+      if (!isAwsError(error, 'ResourceNotFoundException')) throw error
       await unlessExists(call(caller, 'logs', 'CreateLogGroup', { logGroupName: names.logGroupName }))
       await unlessExists(call(caller, 'logs', 'CreateLogStream', names))
     }
@@ -148,16 +148,4 @@ function takeBatch(stream: Stream): readonly LogEvent[] {
   const batch = stream.waiting.slice(0, count)
   stream.waiting = stream.waiting.slice(count)
   return batch
-}
-
-async function unlessExists(call: Promise<unknown>): Promise<void> {
-  try {
-    await call
-  } catch (error) {
-    if (!isError(error, 'ResourceAlreadyExistsException')) throw error
-  }
-}
-
-function isError(error: unknown, name: string): boolean {
-  return error instanceof AwsError && error.name === name
 }

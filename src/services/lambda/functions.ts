@@ -3,13 +3,11 @@ import type { FunctionConfiguration } from '@aws-sdk/client-lambda'
 
 import { AwsError } from '../../core/aws-error.ts'
 import type { Caller } from '../caller.ts'
-import { paginate, sortedBy } from '../pagination.ts'
 import { functionNotFound, invalidParameter } from './errors.ts'
 import { functionConfiguration, listedConfiguration } from './function-configuration.ts'
 import type { Resolved } from './function-store.ts'
 import { functionArn, isVersionNumber, LATEST } from './function-name.ts'
-import { LIST_ITEMS_MAX } from './limits.ts'
-import { invalidMarker, versionOrder } from './listing.ts'
+import { pageOf, versionOrder } from './listing.ts'
 import { endProvisioning } from './provisioned-concurrency.ts'
 import type { FunctionRecord, VersionRecord } from './records.ts'
 import { functionPermission, type LambdaOperations, type LambdaService } from './service.ts'
@@ -59,18 +57,10 @@ export const functions: LambdaOperations = {
         input.FunctionVersion === 'ALL'
           ? functions.flatMap((fn) => [entry(fn.latest, true), ...versionEntries(fn, lambda)])
           : functions.map((fn) => entry(fn.latest, false))
-      const page = paginate(
-        sortedBy(entries, ({ key }) => key),
-        {
-          keyOf: ({ key }) => key,
-          token: input.Marker,
-          limit: Math.min(input.MaxItems ?? LIST_ITEMS_MAX, LIST_ITEMS_MAX),
-          invalidToken: invalidMarker,
-        },
-      )
+      const page = pageOf(entries, ({ key }) => key, input)
       return {
         Functions: page.items.map(({ configuration }) => configuration),
-        ...(page.nextToken !== undefined && { NextMarker: page.nextToken }),
+        NextMarker: page.NextMarker,
       }
     },
   },

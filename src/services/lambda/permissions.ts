@@ -1,11 +1,11 @@
 /** AddPermission, RemovePermission, GetPolicy: who may use a function, per qualifier. */
 import { AwsError } from '../../core/aws-error.ts'
 import { bindPrincipals } from '../principal-ids.ts'
-import { functionNotFound, invalidParameter, revisionMismatch } from './errors.ts'
+import { functionNotFound, invalidParameter } from './errors.ts'
 import { functionArn, isVersionNumber, LATEST } from './function-name.ts'
-import { POLICY_BYTES_MAX } from './limits.ts'
-import type { PolicyRecord, PolicyStatement } from './records.ts'
-import { policyBytes, policyText, statementFrom } from './resource-policy.ts'
+import { requireRevision, withoutStatement, withStatement } from './policy-statements.ts'
+import type { PolicyStatement } from './records.ts'
+import { policyText, statementFrom } from './resource-policy.ts'
 import { functionPermission, type LambdaOperations, type LambdaService } from './service.ts'
 import { targetOf, type Target } from './target.ts'
 
@@ -51,18 +51,8 @@ export const permissions: LambdaOperations = {
       }
       const current = lambda.store.policy(target)
       requireRevision(input.RevisionId, current)
-      if (current?.statements.some(({ sid }) => sid === input.StatementId)) {
-        throw new AwsError(
-          'ResourceConflictException',
-          `The statement id (${input.StatementId}) provided already exists. Please provide a new statement id, or remove the existing statement.`,
-        )
-      }
-      const next: PolicyRecord = {
-        revisionId: lambda.ids.uuid(),
-        statements: [...(current?.statements ?? []), { sid: input.StatementId, document, bindings: bound.bindings }],
-      }
-      requirePolicySize(next)
-      lambda.store.putPolicy(target, next)
+      const statement = { sid: input.StatementId, document, bindings: bound.bindings }
+      lambda.store.putPolicy(target, withStatement(current, statement, lambda))
       return { Statement: JSON.stringify(document) }
     },
   },
@@ -94,14 +84,8 @@ export const permissions: LambdaOperations = {
         throw new AwsError('ResourceNotFoundException', 'No policy is associated with the given resource.')
       }
       requireRevision(input.RevisionId, current)
-      const statements = current.statements.filter(({ sid }) => sid !== input.StatementId)
-      if (statements.length === current.statements.length) {
-        throw new AwsError(
-          'ResourceNotFoundException',
-          `Statement ${input.StatementId} is not found in resource policy.`,
-        )
-      }
-      if (statements.length > 0) lambda.store.putPolicy(target, { revisionId: lambda.ids.uuid(), statements })
+      const left = withoutStatement(current, input.StatementId, lambda)
+      if (left) lambda.store.putPolicy(target, left)
       else lambda.store.deletePolicy(target)
       return {}
     },
@@ -134,19 +118,6 @@ export function requireQualifier(target: Target, lambda: LambdaService): void {
   // No alias can have a `$` in its name.
   if (qualifier.includes('$')) throw functionNotFound(target)
   throw new AwsError('ResourceNotFoundException', `Cannot find alias arn: ${functionArn(target)}`)
-}
-
-export function requirePolicySize(policy: PolicyRecord): void {
-  const bytes = policyBytes(policy)
-  if (bytes <= POLICY_BYTES_MAX) return
-  throw new AwsError(
-    'PolicyLengthExceededException',
-    `The final policy size (${bytes}) is bigger than the limit (${POLICY_BYTES_MAX}).`,
-  )
-}
-
-export function requireRevision(given: string | undefined, policy: PolicyRecord | undefined): void {
-  if (given !== undefined && given !== policy?.revisionId) throw revisionMismatch('GetPolicy')
 }
 
 /** As it was given to AddPermission, near enough for `lambda:Principal`. */

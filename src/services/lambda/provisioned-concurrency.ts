@@ -1,11 +1,10 @@
 /** Put-, Get-, Delete- and ListProvisionedConcurrencyConfig(s). https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html */
 import { isoTime } from '../../core/clock.ts'
 import { AwsError } from '../../core/aws-error.ts'
-import { paginate, sortedBy } from '../pagination.ts'
 import { functionNotFound, invalidParameter, invalidParameterWithoutType } from './errors.ts'
 import { functionArn, isVersionNumber, LATEST } from './function-name.ts'
-import { LIST_ITEMS_MAX, UNRESERVED_CONCURRENCY_MIN } from './limits.ts'
-import { invalidMarker } from './listing.ts'
+import { UNRESERVED_CONCURRENCY_MIN } from './limits.ts'
+import { pageOf } from './listing.ts'
 import type { ProvisionedRecord } from './provisioned-store.ts'
 import { functionPermission, type LambdaOperations, type LambdaService } from './service.ts'
 import { targetOf, unqualifiedTarget, type Target } from './target.ts'
@@ -92,18 +91,13 @@ export const provisionedConcurrency: LambdaOperations = {
       const target = unqualifiedTarget(caller, input.FunctionName)
       lambda.store.require(target)
       const keyOf = ({ qualifier }: ProvisionedRecord) => qualifier
-      const page = paginate(sortedBy(lambda.provisioned.of(target, target.name), keyOf), {
-        keyOf,
-        token: input.Marker,
-        limit: Math.min(input.MaxItems ?? LIST_ITEMS_MAX, LIST_ITEMS_MAX),
-        invalidToken: invalidMarker,
-      })
+      const page = pageOf(lambda.provisioned.of(target, target.name), keyOf, input)
       return {
         ProvisionedConcurrencyConfigs: page.items.map((record) => ({
           FunctionArn: functionArn({ ...target, qualifier: record.qualifier }),
           ...describe(record),
         })),
-        ...(page.nextToken !== undefined && { NextMarker: page.nextToken }),
+        NextMarker: page.NextMarker,
       }
     },
   },

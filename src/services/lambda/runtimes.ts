@@ -8,7 +8,7 @@ import { supportedRuntime, UnsupportedRuntimeError } from '../../compute/runtime
 import { invalidParameter } from './errors.ts'
 
 /** In the order in which AWS's message lists them, as recorded in January 2026. */
-const SUPPORTED = [
+export const SUPPORTED_RUNTIMES = [
   'nodejs20.x',
   'python3.14',
   'provided.al2023',
@@ -69,9 +69,9 @@ export function requireRuntime(runtime: string, runtimeCommand: (runtime: string
       `The runtime parameter of ${runtime} is no longer supported for creating or updating AWS Lambda functions. We recommend you use a supported runtime while creating or updating functions.`,
     )
   }
-  if (!SUPPORTED.includes(runtime) && !NEWER.includes(runtime)) {
+  if (!SUPPORTED_RUNTIMES.includes(runtime) && !NEWER.includes(runtime)) {
     throw invalidParameter(
-      `Value ${runtime} at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [${SUPPORTED.join(', ')}] or be a valid ARN`,
+      `Value ${runtime} at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [${SUPPORTED_RUNTIMES.join(', ')}] or be a valid ARN`,
     )
   }
   // FIDELITY: refused when the function is made rather than when it is first invoked.

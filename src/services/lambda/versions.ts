@@ -1,10 +1,8 @@
 /** PublishVersion and ListVersionsByFunction. */
-import { paginate } from '../pagination.ts'
 import { invalidParameter, revisionMismatch } from './errors.ts'
 import { codeSha256, functionConfiguration, listedConfiguration } from './function-configuration.ts'
 import { LATEST } from './function-name.ts'
-import { LIST_ITEMS_MAX } from './limits.ts'
-import { invalidMarker, versionOrder } from './listing.ts'
+import { pageOf, versionOrder } from './listing.ts'
 import { publish, requireSettled, unchangedVersion } from './publishing.ts'
 import { functionPermission, type LambdaOperations } from './service.ts'
 import { unqualifiedTarget } from './target.ts'
@@ -45,17 +43,16 @@ export const versions: LambdaOperations = {
     handle(input, caller, lambda) {
       const target = unqualifiedTarget(caller, input.FunctionName)
       const fn = lambda.store.require(target)
-      const page = paginate([fn.latest, ...lambda.store.versionsOf(target)], {
-        keyOf: ({ version }) => versionOrder(version),
-        token: input.Marker,
-        limit: Math.min(input.MaxItems ?? LIST_ITEMS_MAX, LIST_ITEMS_MAX),
-        invalidToken: invalidMarker,
-      })
+      const page = pageOf(
+        [fn.latest, ...lambda.store.versionsOf(target)],
+        ({ version }) => versionOrder(version),
+        input,
+      )
       return {
         Versions: page.items.map((version) =>
           listedConfiguration(version, version.version === LATEST ? LATEST : version.version),
         ),
-        ...(page.nextToken !== undefined && { NextMarker: page.nextToken }),
+        NextMarker: page.NextMarker,
       }
     },
   },

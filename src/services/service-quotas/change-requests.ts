@@ -2,7 +2,8 @@
 import type * as sdk from '@aws-sdk/client-service-quotas'
 
 import { AwsError } from '../../core/aws-error.ts'
-import { callerArn, type Caller } from '../caller.ts'
+import { callerArn } from '../../policy/principal-text.ts'
+import type { Caller } from '../caller.ts'
 import { illegalArgument, noSuchRequest } from './errors.ts'
 import { pageOf, type PageInput } from './paging.ts'
 import { onAll, onQuota, quotaArn } from './quotas.ts'

@@ -3,15 +3,16 @@ import { AwsError } from '../../core/aws-error.ts'
 import { loadPackage } from '../../core/load-package.ts'
 import { serviceDescriptions } from '../../wire/service-description.ts'
 import type { CloudService } from '../cloud-service.ts'
+import type { DeliveringOptions } from '../delivering-service.ts'
 import { bindOperations } from '../operation.ts'
 import { publish } from './publish.ts'
-import { SnsService, type SnsOptions } from './service.ts'
+import { SnsService } from './service.ts'
 import { subscriptions } from './subscriptions.ts'
 import { tags } from './tags.ts'
 import { topicPolicy } from './topic-policy.ts'
 import { topics } from './topics.ts'
 
-export function createSns(options: SnsOptions): { readonly service: CloudService } {
+export function createSns(options: DeliveringOptions): { readonly service: CloudService } {
   const sns = new SnsService(options)
   return {
     service: {

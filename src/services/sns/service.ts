@@ -1,10 +1,7 @@
 /** What SNS's operations work with, and the permission they ask for. */
-import type { Clock } from '../../core/clock.ts'
-import type { Ids } from '../../core/ids.ts'
 import { scopeOf, type Collection, type Shelf } from '../../state/state.ts'
 import { createPolicyCompiler } from '../attached-policy.ts'
-import type { CallOperation, Foundations } from '../cloud-service.ts'
-import type { IdentityDirectory } from '../directories.ts'
+import { DeliveringService, type DeliveringOptions } from '../delivering-service.ts'
 import type { Operations, Permission } from '../operation.ts'
 import { topicArn, topicOfSubscription, type TopicLocation } from './arns.ts'
 import { subscriptionNotFound, topicNotFound } from './errors.ts'
@@ -12,33 +9,15 @@ import type { SubscriptionRecord, TopicRecord } from './records.ts'
 
 export type SnsOperations = Operations<typeof import('@aws-sdk/client-sns'), SnsService>
 
-export interface SnsOptions extends Foundations {
-  readonly identities: IdentityDirectory
-  readonly call: CallOperation
-  readonly endpointUrl: () => string
-  readonly notice: (text: string) => void
-}
-
 type Place = Pick<TopicLocation, 'account' | 'region'>
 
-export class SnsService {
-  readonly clock: Clock
-  readonly ids: Ids
-  readonly identities: IdentityDirectory
-  readonly call: CallOperation
-  readonly endpointUrl: () => string
-  readonly notice: (text: string) => void
+export class SnsService extends DeliveringService {
   readonly #topics: Collection<TopicRecord>
   readonly #subscriptions: Collection<SubscriptionRecord>
   readonly #compile = createPolicyCompiler('topic policy')
 
-  constructor(options: SnsOptions) {
-    this.clock = options.clock
-    this.ids = options.ids
-    this.identities = options.identities
-    this.call = options.call
-    this.endpointUrl = options.endpointUrl
-    this.notice = options.notice
+  constructor(options: DeliveringOptions) {
+    super(options)
     this.#topics = options.state.collection<TopicRecord>('sns.topics')
     this.#subscriptions = options.state.collection<SubscriptionRecord>('sns.subscriptions')
   }

@@ -2,7 +2,8 @@
 import type { MessageAttributeValue, MessageSystemAttributeValue } from '@aws-sdk/client-sqs'
 
 import { AwsError } from '../../core/aws-error.ts'
-import { callerUserId, callerArn, type Caller } from '../caller.ts'
+import { callerArn } from '../../policy/principal-text.ts'
+import { callerUserId, type Caller } from '../caller.ts'
 import { performEach } from './batch.ts'
 import { invalidParameterValue, invalidValue, missingParameter, notImplemented, unknownAttribute } from './errors.ts'
 import { DELAY_SECONDS_MAX, MESSAGE_ATTRIBUTES_MAX, MESSAGE_BYTES_MAX } from './limits.ts'

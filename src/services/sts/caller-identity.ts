@@ -1,6 +1,7 @@
 /** Who am I, and whose key is this. */
 import { AwsError } from '../../core/aws-error.ts'
-import { callerArn, callerUserId } from '../caller.ts'
+import { callerArn } from '../../policy/principal-text.ts'
+import { callerUserId } from '../caller.ts'
 import { accountOfId } from '../iam/unique-id.ts'
 import type { StsOperations } from './service.ts'
 

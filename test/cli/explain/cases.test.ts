@@ -7,7 +7,6 @@ import {
   CreateRoleCommand,
   DeleteRoleCommand,
   DeleteRolePolicyCommand,
-  GetRoleCommand,
   PutRolePolicyCommand,
 } from '@aws-sdk/client-iam'
 import {
@@ -410,12 +409,8 @@ describe('isthmus explain', () => {
   })
 
   async function callerLambda(): Promise<LambdaClient> {
-    const { roleSessionKeys } = await import('../../../src/crossing/prove/role-session.ts')
     const access = { endpoint: stage.cloud.ready.endpoint, region: 'us-east-1', signers: new Map() }
-    const { Role } = await stage.clients.source.iam.send(new GetRoleCommand({ RoleName: 'caller-role' }))
-    const session = { source: stage.clients.source, roleArn: Role?.Arn ?? '', sessionName: 'caller' }
-    const { lambda } = createClients(access, { keys: await roleSessionKeys(access, session) })
-    return lambda
+    return createClients(access, { keys: await stage.callerKeys() }).lambda
   }
 })
 

@@ -182,7 +182,7 @@ describe('isthmus explain, used wrongly', () => {
     ],
     [
       ['--principal', 'bob', '--action', 'lambda:InvokeFunction', '--resource', CALLEE_ARN],
-      "`bob` is not a principal, expected the ARN of a role, a role's session, a user or the root user, or an AWS service",
+      "`bob` is not a principal, expected the ARN of a role, a role's session, a user or the root user, an AWS service, or anonymous",
     ],
     [
       ['--principal', 'bob', '--action', 'InvokeFunction', '--resource', CALLEE_ARN],

@@ -12,6 +12,7 @@ import { callDirectly, type CallRequest, type CallResult } from '../../../src/cr
 import { roleSessionKeys } from '../../../src/crossing/prove/role-session.ts'
 import { readCallerRole, readStatements, type Scene } from '../../../src/crossing/prove/scene.ts'
 import { readAwsProfiles } from '../../../src/cli/aws-profiles.ts'
+import type { TestCredentials } from '../../sdk/cloud.ts'
 import { CALLEE_ARN, deployCrossing } from '../../system/deployments.ts'
 import { ACCOUNTS, createWorkplace, type Finished, type RunningCloud, type Workplace } from '../../system/isthmus.ts'
 
@@ -27,7 +28,9 @@ export interface Stage {
   explanation(...args: readonly string[]): Promise<CallExplanation>
   /** What proofs change permissions through. */
   scene(): Promise<Scene>
-  /** A call by a session of the caller's role, as Lambda names it. */
+  /** Of a session of the caller's role, as Lambda names it. */
+  callerKeys(): Promise<TestCredentials>
+  /** A call with them. */
   call(request?: Partial<CallRequest>): Promise<CallResult>
   /** Puts everything back, and hands the state to `edit` on the way. */
   reset(edit?: (state: string) => string): Promise<void>
@@ -47,6 +50,10 @@ export async function createStage(): Promise<Stage> {
   const source = clientsOf(ACCOUNTS.source)
   const clients = { management: clientsOf(ACCOUNTS.management), source, target: clientsOf(ACCOUNTS.target) }
   const snapshot = await (await fetch(`${cloud.ready.endpoint}/_isthmus/snapshot`)).text()
+  const callerKeys: Stage['callerKeys'] = async () => {
+    const session = { source, roleArn: (await readCallerRole(source, 'caller')).arn, sessionName: 'caller' }
+    return roleSessionKeys(access, session)
+  }
   const explain: Stage['explain'] = (...args) => place.run(['explain', ...args])
   return {
     cloud,
@@ -55,9 +62,9 @@ export async function createStage(): Promise<Stage> {
     explain,
     explanation: async (...args) => JSON.parse((await explain(...args, '--json')).stdout) as CallExplanation,
     scene: () => sceneOf(clients, access),
+    callerKeys,
     call: async (request = {}) => {
-      const session = { source, roleArn: (await readCallerRole(source, 'caller')).arn, sessionName: 'caller' }
-      const { lambda } = createClients(access, { keys: await roleSessionKeys(access, session) })
+      const { lambda } = createClients(access, { keys: await callerKeys() })
       const call = { functionName: CALLEE_ARN, api: 'Invoke', type: 'RequestResponse', payload: {} } as const
       return callDirectly(lambda)({ ...call, ...request })
     },

@@ -20,7 +20,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { send, sign } from '../authentication/wire.ts'
 import { created, settledStack, updated } from '../cloudformation/stacks.ts'
 import { ACCOUNTS, type TestCloud } from '../cloud.ts'
-import { arnOf, conflict, failureOf, invalid, lambdaOf, notFound } from './support.ts'
+import { arnOf, conflict, failureOf, lambdaOf, notFound } from './support.ts'
 import { asUrl, hostOf, idOf, jsonOf, startUrlCloud, VIA_URL, type UrlCloud } from './url-cloud.ts'
 
 const FORBIDDEN = JSON.stringify({
@@ -90,21 +90,9 @@ describe('the configuration', () => {
   test('is refused in AWS’s words', async () => {
     const absent = notFound('The resource you requested does not exist.')
     const none = { FunctionName: 'nobody' }
-    expect(await failureOf(urls.create('nobody'))).toEqual(notFound('Function does not exist'))
-    expect(await failureOf(urls.create('open', { Qualifier: 'nothing' }))).toEqual(notFound('Function does not exist'))
     expect(await failureOf(lambda.send(new GetFunctionUrlConfigCommand(none)))).toEqual(absent)
     expect(await failureOf(lambda.send(new DeleteFunctionUrlConfigCommand(none)))).toEqual(absent)
     expect(await failureOf(lambda.send(new UpdateFunctionUrlConfigCommand({ FunctionName: 'closed' })))).toEqual(absent)
-    expect(await failureOf(lambda.send(new ListFunctionUrlConfigsCommand(none)))).toEqual(
-      notFound('Function does not exist'),
-    )
-    for (const Qualifier of ['1', '$LATEST']) {
-      expect(await failureOf(urls.create('open', { Qualifier }))).toEqual(
-        invalid(
-          `1 validation error detected: Value '${Qualifier}' at 'qualifier' failed to satisfy constraint: Member must satisfy regular expression pattern: ((?!^\\d+$)^[0-9a-zA-Z-_]+$)`,
-        ),
-      )
-    }
   })
 })
 

@@ -1,9 +1,10 @@
 /** AWS::Events::EventBus. https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-events-eventbus.html */
+import { updateEventsTags } from './events-tags.ts'
 import { HandlerError, unlessMissing } from './handler-error.ts'
 import { document, object, refused, string, tags } from './property-schema.ts'
 import { documentOf, textOf } from './property-values.ts'
 import type { ResourceProvider } from './provider.ts'
-import { isEmpty, mergedTags, tagChanges, tagList } from './tags.ts'
+import { isEmpty, mergedTags, tagList } from './tags.ts'
 
 export const eventBus: ResourceProvider = {
   type: 'AWS::Events::EventBus',
@@ -49,13 +50,8 @@ export const eventBus: ResourceProvider = {
     else if (documentOf(previous.properties, 'Policy') !== undefined) {
       await call('events', 'RemovePermission', { EventBusName, RemoveAllPermissions: true })
     }
-    const { set, removed } = tagChanges(
-      mergedTags(previous.properties, previous.stackTags),
-      mergedTags(next, stackTags),
-    )
-    const ResourceARN = resource.attributes['Arn'] ?? ''
-    if (!isEmpty(set)) await call('events', 'TagResource', { ResourceARN, Tags: tagList(set) })
-    if (removed.length > 0) await call('events', 'UntagResource', { ResourceARN, TagKeys: removed })
+    const tags = [mergedTags(previous.properties, previous.stackTags), mergedTags(next, stackTags)] as const
+    await updateEventsTags(resource.attributes['Arn'] ?? '', ...tags, call)
     return resource
   },
 

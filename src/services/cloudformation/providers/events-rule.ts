@@ -2,11 +2,12 @@
 import type * as events from '@aws-sdk/client-eventbridge'
 
 import type { JsonObject } from '../template/json.ts'
+import { updateEventsTags } from './events-tags.ts'
 import { HandlerError, unlessMissing } from './handler-error.ts'
 import { document, integer, list, map, object, refused, string, tags } from './property-schema.ts'
 import { documentOf, objectsOf, textOf } from './property-values.ts'
 import type { CallService, ResourceProvider } from './provider.ts'
-import { isEmpty, mergedTags, tagChanges, tagList } from './tags.ts'
+import { isEmpty, mergedTags, tagList } from './tags.ts'
 
 const RULE_NAME_LENGTH_MAX = 64
 
@@ -77,13 +78,8 @@ export const rule: ResourceProvider = {
     const left = targetsOf(previous.properties).flatMap(({ Id }) => (Id === undefined || kept.includes(Id) ? [] : [Id]))
     if (left.length > 0) await call('events', 'RemoveTargets', { ...ruleOf(next, Name), Ids: left })
     await putTargets(next, Name, call)
-    const { set, removed } = tagChanges(
-      mergedTags(previous.properties, previous.stackTags),
-      mergedTags(next, stackTags),
-    )
-    const ResourceARN = resource.attributes['Arn'] ?? ''
-    if (!isEmpty(set)) await call('events', 'TagResource', { ResourceARN, Tags: tagList(set) })
-    if (removed.length > 0) await call('events', 'UntagResource', { ResourceARN, TagKeys: removed })
+    const tags = [mergedTags(previous.properties, previous.stackTags), mergedTags(next, stackTags)] as const
+    await updateEventsTags(resource.attributes['Arn'] ?? '', ...tags, call)
     return resource
   },
 

@@ -37,9 +37,8 @@ import { version } from './lambda-version.ts'
 import { logGroup } from './logs-log-group.ts'
 import type { ResourceProvider } from './provider.ts'
 import { subscription } from './sns-subscription.ts'
-import { topicPolicy } from './sns-topic-policy.ts'
 import { topic } from './sns-topic.ts'
-import { queuePolicy } from './sqs-queue-policy.ts'
+import { queuePolicy, topicPolicy } from './resource-policies.ts'
 import { queue } from './sqs-queue.ts'
 
 const ALL: readonly ResourceProvider[] = [

@@ -5,28 +5,19 @@
 import { AwsError } from '../../../core/aws-error.ts'
 import type { Caller } from '../../caller.ts'
 import { bindPrincipals } from '../../principal-ids.ts'
-import { invalidParameter, revisionMismatch } from '../errors.ts'
-import { requirePolicySize } from '../permissions.ts'
-import type { PolicyRecord } from '../records.ts'
+import { invalidParameter } from '../errors.ts'
+import { requireRevision, withoutStatement, withStatement } from '../policy-statements.ts'
 import { policyText, statementFrom } from '../resource-policy.ts'
 import type { LambdaOperations, LambdaService } from '../service.ts'
 import { layerArn, layerVersionTarget, type LayerVersionTarget } from './layer-name.ts'
 import type { LayerVersionRecord } from './layer-store.ts'
-import { isReachable, layerPermission, requireNumber } from './layers.ts'
+import { findVersion, versionPermissions, type NamedVersion } from './layers.ts'
 
 export const layerPermissions: LambdaOperations = {
   AddLayerVersionPermission: {
-    permissions: (input, caller, lambda) => needed('AddLayerVersionPermission', input, caller, lambda),
+    permissions: (input, caller, lambda) => versionPermissions('AddLayerVersionPermission', input, caller, lambda),
     handle(input, caller, lambda) {
       const { target, record } = existing(input, caller, lambda)
-      const current = record.policy
-      if (current?.statements.some(({ sid }) => sid === input.StatementId)) {
-        throw new AwsError(
-          'ResourceConflictException',
-          `The statement id (${input.StatementId}) provided already exists. Please provide a new statement id, or remove the existing statement.`,
-        )
-      }
-      requireRevision(input.RevisionId, current)
       const document = statementFrom({
         sid: input.StatementId,
         action: input.Action,
@@ -38,37 +29,27 @@ export const layerPermissions: LambdaOperations = {
         throw invalidParameter('The provided principal was invalid. Please check the principal and try again.')
       }
       const { bindings } = bindPrincipals({ Statement: [document] }, lambda.identities)
-      const policy: PolicyRecord = {
-        revisionId: lambda.ids.uuid(),
-        statements: [...(current?.statements ?? []), { sid: input.StatementId, document, bindings }],
-      }
-      requirePolicySize(policy)
+      requireRevision(input.RevisionId, record.policy, 'GetLayerPolicy')
+      const policy = withStatement(record.policy, { sid: input.StatementId, document, bindings }, lambda)
       lambda.layers.put(target, { ...record, policy })
       return { Statement: JSON.stringify(document), RevisionId: policy.revisionId }
     },
   },
 
   RemoveLayerVersionPermission: {
-    permissions: (input, caller, lambda) => needed('RemoveLayerVersionPermission', input, caller, lambda),
+    permissions: (input, caller, lambda) => versionPermissions('RemoveLayerVersionPermission', input, caller, lambda),
     handle(input, caller, lambda) {
       const { target, record } = existing(input, caller, lambda)
       const { policy, ...rest } = record
-      requireRevision(input.RevisionId, policy)
-      const statements = policy?.statements.filter(({ sid }) => sid !== input.StatementId) ?? []
-      if (statements.length === (policy?.statements.length ?? 0)) {
-        throw new AwsError(
-          'ResourceNotFoundException',
-          `Statement ${input.StatementId} is not found in resource policy.`,
-        )
-      }
-      const left = statements.length > 0 && { policy: { revisionId: lambda.ids.uuid(), statements } }
-      lambda.layers.put(target, { ...rest, ...left })
+      requireRevision(input.RevisionId, policy, 'GetLayerPolicy')
+      const left = withoutStatement(policy, input.StatementId, lambda)
+      lambda.layers.put(target, { ...rest, ...(left && { policy: left }) })
       return {}
     },
   },
 
   GetLayerVersionPolicy: {
-    permissions: (input, caller, lambda) => needed('GetLayerVersionPolicy', input, caller, lambda),
+    permissions: (input, caller, lambda) => versionPermissions('GetLayerVersionPolicy', input, caller, lambda),
     handle(input, caller, lambda) {
       const { policy } = existing(input, caller, lambda).record
       if (!policy) {
@@ -79,24 +60,13 @@ export const layerPermissions: LambdaOperations = {
   },
 }
 
-interface Named {
-  readonly LayerName: string
-  readonly VersionNumber: number
-}
-
-function needed(action: string, input: Named, caller: Caller, lambda: LambdaService) {
-  const target = layerVersionTarget(caller, input.LayerName, input.VersionNumber)
-  return [layerPermission(`lambda:${action}`, target, caller, lambda)]
-}
-
 function existing(
-  input: Named,
+  input: NamedVersion,
   caller: Caller,
   lambda: LambdaService,
 ): { readonly target: LayerVersionTarget; readonly record: LayerVersionRecord } {
   const target = layerVersionTarget(caller, input.LayerName, input.VersionNumber)
-  requireNumber(target)
-  const record = isReachable(target, caller) ? lambda.layers.find(target) : undefined
+  const record = findVersion(target, caller, lambda)
   if (!record) {
     throw new AwsError('ResourceNotFoundException', `Layer version ${layerArn(target)} does not exist.`)
   }
@@ -106,8 +76,4 @@ function existing(
 /** The API takes a whole account, as its number or as its root, or everyone. */
 function principalOf(principal: string): string {
   return /^arn:aws[a-zA-Z-]*:iam::(\d{12}):root$/.exec(principal)?.[1] ?? principal
-}
-
-function requireRevision(given: string | undefined, policy: PolicyRecord | undefined): void {
-  if (given !== undefined && given !== policy?.revisionId) throw revisionMismatch('GetLayerPolicy')
 }

@@ -4,11 +4,9 @@ import type { GetLayerVersionResponse, LayerVersionsListItem, PublishLayerVersio
 import { AwsError } from '../../../core/aws-error.ts'
 import type { Caller } from '../../caller.ts'
 import type { Permission } from '../../operation.ts'
-import { paginate, sortedBy } from '../../pagination.ts'
 import { invalidParameter, notHonoured } from '../errors.ts'
 import { base64FromHex, timestampText } from '../function-configuration.ts'
-import { LIST_ITEMS_MAX } from '../limits.ts'
-import { invalidMarker } from '../listing.ts'
+import { pageOf } from '../listing.ts'
 import type { LambdaOperations, LambdaService } from '../service.ts'
 import {
   layerArn,
@@ -45,14 +43,7 @@ export const layers: LambdaOperations = {
   },
 
   GetLayerVersion: {
-    permissions: (input, caller, lambda) => [
-      layerPermission(
-        'lambda:GetLayerVersion',
-        layerVersionTarget(caller, input.LayerName, input.VersionNumber),
-        caller,
-        lambda,
-      ),
-    ],
+    permissions: (input, caller, lambda) => versionPermissions('GetLayerVersion', input, caller, lambda),
     handle: (input, caller, lambda) =>
       got(layerVersionTarget(caller, input.LayerName, input.VersionNumber), caller, lambda),
   },
@@ -78,22 +69,14 @@ export const layers: LambdaOperations = {
       for (const record of lambda.layers.versionsIn({ account, region }).filter((one) => isCompatible(one, input))) {
         if (record.version > (newest.get(record.name)?.version ?? 0)) newest.set(record.name, record)
       }
-      const page = paginate(
-        sortedBy([...newest.values()], ({ name }) => name),
-        {
-          keyOf: ({ name }) => name,
-          token: input.Marker,
-          limit: Math.min(input.MaxItems ?? LIST_ITEMS_MAX, LIST_ITEMS_MAX),
-          invalidToken: invalidMarker,
-        },
-      )
+      const page = pageOf([...newest.values()], ({ name }) => name, input)
       return {
         Layers: page.items.map((record) => ({
           LayerName: record.name,
           LayerArn: layerArn({ account, region, name: record.name }),
           LatestMatchingVersion: listed({ account, region, ...record }, record),
         })),
-        ...(page.nextToken !== undefined && { NextMarker: page.nextToken }),
+        NextMarker: page.NextMarker,
       }
     },
   },
@@ -110,31 +93,20 @@ export const layers: LambdaOperations = {
     handle(input, caller, lambda) {
       const target = layerTarget(caller, input.LayerName)
       const versions = isReachable(target, caller) ? lambda.layers.versionsOf(target) : []
-      const page = paginate(
+      const page = pageOf(
         versions.filter((one) => isCompatible(one, input)),
-        {
-          keyOf: ({ version }) => String(NUMBERS_END - version),
-          token: input.Marker,
-          limit: Math.min(input.MaxItems ?? LIST_ITEMS_MAX, LIST_ITEMS_MAX),
-          invalidToken: invalidMarker,
-        },
+        ({ version }) => String(NUMBERS_END - version),
+        input,
       )
       return {
         LayerVersions: page.items.map((record) => listed({ ...target, version: record.version }, record)),
-        ...(page.nextToken !== undefined && { NextMarker: page.nextToken }),
+        NextMarker: page.NextMarker,
       }
     },
   },
 
   DeleteLayerVersion: {
-    permissions: (input, caller, lambda) => [
-      layerPermission(
-        'lambda:DeleteLayerVersion',
-        layerVersionTarget(caller, input.LayerName, input.VersionNumber),
-        caller,
-        lambda,
-      ),
-    ],
+    permissions: (input, caller, lambda) => versionPermissions('DeleteLayerVersion', input, caller, lambda),
     handle(input, caller, lambda) {
       const target = layerVersionTarget(caller, input.LayerName, input.VersionNumber)
       requireNumber(target)
@@ -163,18 +135,41 @@ export function layerPermission(
   }
 }
 
+export interface NamedVersion {
+  readonly LayerName: string
+  readonly VersionNumber: number
+}
+
+export function versionPermissions(
+  action: string,
+  { LayerName, VersionNumber }: NamedVersion,
+  caller: Caller,
+  lambda: LambdaService,
+): readonly Permission[] {
+  return [layerPermission(`lambda:${action}`, layerVersionTarget(caller, LayerName, VersionNumber), caller, lambda)]
+}
+
+/** Throws InvalidParameterValueException for a number that no version has; undefined for a version that is not there. */
+export function findVersion(
+  target: LayerVersionTarget,
+  caller: Caller,
+  lambda: LambdaService,
+): LayerVersionRecord | undefined {
+  requireNumber(target)
+  return isReachable(target, caller) ? lambda.layers.find(target) : undefined
+}
+
 /** FIDELITY: AWS's words for a layer of another Region are not established; here it is as if there were none. */
 export function isReachable(target: LayerTarget, caller: Caller): boolean {
   return target.region === caller.region
 }
 
-export function requireNumber({ version }: LayerVersionTarget): void {
+function requireNumber({ version }: LayerVersionTarget): void {
   if (version < 1) throw invalidParameter('Layer Version Cannot be less than 1')
 }
 
 function got(target: LayerVersionTarget, caller: Caller, lambda: LambdaService): GetLayerVersionResponse {
-  requireNumber(target)
-  const record = isReachable(target, caller) ? lambda.layers.find(target) : undefined
+  const record = findVersion(target, caller, lambda)
   if (!record) throw absent()
   return withContent(target, record, lambda)
 }

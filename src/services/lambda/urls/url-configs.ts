@@ -5,10 +5,8 @@ import { AwsError } from '../../../core/aws-error.ts'
 import { isoTime } from '../../../core/clock.ts'
 import type { Caller } from '../../caller.ts'
 import type { Permission } from '../../operation.ts'
-import { paginate } from '../../pagination.ts'
 import { functionArn } from '../function-name.ts'
-import { LIST_ITEMS_MAX } from '../limits.ts'
-import { invalidMarker } from '../listing.ts'
+import { pageOf } from '../listing.ts'
 import { functionPermission, type LambdaOperations, type LambdaService } from '../service.ts'
 import { targetOf, unqualifiedTarget, type Target } from '../target.ts'
 import type { CorsSettings, FunctionUrlRecord } from './url-store.ts'
@@ -90,15 +88,10 @@ export const functionUrlConfigs: LambdaOperations = {
     async handle(input, caller, lambda) {
       const target = unqualifiedTarget(caller, input.FunctionName)
       requireFunction(target, lambda)
-      const page = paginate(lambda.urls.of(target), {
-        keyOf: ({ alias = '' }) => alias,
-        token: input.Marker,
-        limit: Math.min(input.MaxItems ?? LIST_ITEMS_MAX, LIST_ITEMS_MAX),
-        invalidToken: invalidMarker,
-      })
+      const page = pageOf(lambda.urls.of(target), ({ alias = '' }) => alias, input)
       return {
         FunctionUrlConfigs: await Promise.all(page.items.map((record) => described(record, lambda))),
-        ...(page.nextToken !== undefined && { NextMarker: page.nextToken }),
+        NextMarker: page.NextMarker,
       }
     },
   },

@@ -6,7 +6,8 @@ import { isUtf8 } from 'node:buffer'
 
 import { header, type WireRequest } from '../../../wire/message.ts'
 import { parseQueryString } from '../../../wire/query-string.ts'
-import { callerArn, callerUserId, type Caller } from '../../caller.ts'
+import { callerArn } from '../../../policy/principal-text.ts'
+import { callerUserId, type Caller } from '../../caller.ts'
 import type { FunctionUrlRequest } from './url-request.ts'
 
 export interface EventFacts {

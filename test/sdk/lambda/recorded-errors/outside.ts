@@ -6,8 +6,6 @@ import type { RecordingName } from './recordings.ts'
 import { ROLE } from './world.ts'
 
 const MAPPINGS: Outside = { notImplemented: ['CreateEventSourceMapping', 'UpdateEventSourceMapping'] }
-const URLS: Outside = { pending: 'function URLs' }
-const LAYERS: Outside = { pending: 'layers' }
 const CODE_SIGNING: Outside = {
   notImplemented: ['PutFunctionCodeSigningConfig', 'GetCodeSigningConfig', 'ListFunctionsByCodeSigningConfig'],
 }
@@ -54,31 +52,4 @@ export const outside: Readonly<Partial<Record<RecordingName, Outside>>> = {
   'mapping-kafka-list-twice': MAPPINGS,
   'mapping-table-stream-twice': MAPPINGS,
   'mapping-stream-twice': MAPPINGS,
-
-  'url-latest': URLS,
-  'url-version-1': URLS,
-  'url-version-2': URLS,
-  'url-invoke-mode': URLS,
-  'url-list-no-function': URLS,
-  'url-twice': URLS,
-
-  'layers-more-than-five': LAYERS,
-  'layer-version-zero': LAYERS,
-  'layer-no-version': LAYERS,
-  'layer-no-layer': LAYERS,
-  'layer-other-region': LAYERS,
-  'layer-twice': LAYERS,
-  'layer-two-versions': LAYERS,
-  'layer-policy-action': LAYERS,
-  'layer-arn-unversioned': LAYERS,
-  'layer-by-arn-unversioned': LAYERS,
-  'layer-architecture-unknown': LAYERS,
-  'layer-runtime-unknown': LAYERS,
-  'layer-runtimes-some-unknown': LAYERS,
-  'layer-runtimes-unknown': LAYERS,
-  'layer-policy-no-layer': LAYERS,
-  'layer-policy-no-version': LAYERS,
-  'layer-policy-no-statement': LAYERS,
-  'layer-statement-exists': LAYERS,
-  'revision-of-layer-policy': LAYERS,
 }

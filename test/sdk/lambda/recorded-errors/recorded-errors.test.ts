@@ -17,15 +17,17 @@ import {
 import { aliases } from './cases/aliases.ts'
 import { eventConfigs } from './cases/event-configs.ts'
 import { functions } from './cases/functions.ts'
+import { layers } from './cases/layers.ts'
 import { names } from './cases/names.ts'
 import { permissions } from './cases/permissions.ts'
 import { provisioned } from './cases/provisioned.ts'
 import { tags } from './cases/tags.ts'
+import { urls } from './cases/urls.ts'
 import { outside } from './outside.ts'
 import { recordings } from './recordings.ts'
 import { ACCOUNT, populate } from './world.ts'
 
-const tables = { functions, names, aliases, permissions, provisioned, eventConfigs, tags }
+const tables = { functions, names, aliases, permissions, provisioned, eventConfigs, tags, layers, urls }
 
 const clock = createHeldClock()
 let cloud: TestCloud

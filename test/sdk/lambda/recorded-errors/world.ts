@@ -1,9 +1,12 @@
 /** The functions that recorded errors are about, as the recordings had them. */
 import {
+  AddLayerVersionPermissionCommand,
   AddPermissionCommand,
   CreateAliasCommand,
+  CreateFunctionUrlConfigCommand,
   DeleteAliasCommand,
   DeleteFunctionCommand,
+  PublishLayerVersionCommand,
   PublishVersionCommand,
   PutFunctionConcurrencyCommand,
   PutProvisionedConcurrencyConfigCommand,
@@ -12,22 +15,28 @@ import {
 } from '@aws-sdk/client-lambda'
 
 import { ACCOUNTS, type TestCloud } from '../../cloud.ts'
-import { arnOf, createRole, deploy, iamOf, lambdaOf, untilUpdated } from '../support.ts'
+import { arnOf, createRole, deploy, iamOf, lambdaOf, untilUpdated, zipOf } from '../support.ts'
 
 export const ACCOUNT = ACCOUNTS.target
 export const ROLE = `arn:aws:iam::${ACCOUNT}:role/execution`
 export const ARN = (name: string, qualifier?: string) => arnOf('target', name, qualifier)
 
+/** The ARN without a version. */
+export const LAYER = `arn:aws:lambda:us-east-1:${ACCOUNT}:layer:layer`
+/** Of a version each. */
+export const LAYERS = [1, 2, 3, 4, 5, 6].map((number) => `${LAYER}-${number}:1`)
+
 /** What the account's limit of 1000 leaves beside the reservations and the provisioned environments below. */
 export const UNRESERVED = 1000 - 1 - 0 - 2
 
 /**
- * - `fn`: versions 1 and 2, aliases `custom` and `eventinvokealias`, a policy with the statement `s3`
+ * - `fn`: versions 1 and 2, aliases `custom` and `eventinvokealias`, a policy with the statement `s3`, a URL of its own
  * - `bare`: neither version nor policy
  * - `provisioned`: version 1 and alias `other` → 2 have an environment each; alias `same` → 1
  * - `reserved`: version 1, one execution reserved
  * - `stopped`: none reserved
  * - `deleted`: is gone, and `provisioned:gone` is, too
+ * - the layer `layer`: versions 1, with the statement `s1` in its policy, 2 and 3; the layers `layer-1` to `layer-6`: version 1
  */
 export async function populate(cloud: TestCloud): Promise<LambdaClient> {
   const lambda = lambdaOf(cloud, 'target')
@@ -42,6 +51,7 @@ export async function populate(cloud: TestCloud): Promise<LambdaClient> {
       lambda.send(new DeleteFunctionCommand({ FunctionName: 'deleted' })),
     ),
     deploy(lambda, 'busy', { Role: ROLE }),
+    publishLayers(lambda),
   ])
   return lambda
 }
@@ -67,6 +77,7 @@ async function fill(lambda: LambdaClient): Promise<void> {
       Principal: 's3.amazonaws.com',
     }),
   )
+  await lambda.send(new CreateFunctionUrlConfigCommand({ FunctionName, AuthType: 'NONE' }))
 }
 
 async function provision(lambda: LambdaClient): Promise<void> {
@@ -93,4 +104,21 @@ async function reserve(lambda: LambdaClient): Promise<void> {
 
 async function stop(lambda: LambdaClient): Promise<void> {
   await lambda.send(new PutFunctionConcurrencyCommand({ FunctionName: 'stopped', ReservedConcurrentExecutions: 0 }))
+}
+
+async function publishLayers(lambda: LambdaClient): Promise<void> {
+  const ZipFile = await zipOf({ 'layer.txt': 'layer' })
+  const publish = (LayerName: string) =>
+    lambda.send(new PublishLayerVersionCommand({ LayerName, Content: { ZipFile } }))
+  for (let version = 1; version <= 3; version++) await publish('layer')
+  await Promise.all(LAYERS.map((_, index) => publish(`layer-${index + 1}`)))
+  await lambda.send(
+    new AddLayerVersionPermissionCommand({
+      LayerName: 'layer',
+      VersionNumber: 1,
+      StatementId: 's1',
+      Action: 'lambda:GetLayerVersion',
+      Principal: '*',
+    }),
+  )
 }
