@@ -6,7 +6,7 @@ import { functionNotFound, invalidParameter, invalidParameterWithoutType, revisi
 import { functionArn, LATEST } from './function-name.ts'
 import { pageOf } from './listing.ts'
 import type { AliasRecord } from './records.ts'
-import { endProvisioning, moveProvisioning } from './provisioned-concurrency.ts'
+import { endProvisioning, moveProvisioning } from './concurrency/provisioned-concurrency.ts'
 import { functionPermission, type LambdaOperations, type LambdaService } from './service.ts'
 import { unqualifiedTarget, type Target } from './target.ts'
 

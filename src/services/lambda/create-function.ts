@@ -3,7 +3,7 @@ import type { CreateFunctionRequest } from '@aws-sdk/client-lambda'
 
 import { AwsError } from '../../core/aws-error.ts'
 import type { Caller } from '../caller.ts'
-import { requireDeadLetterTarget } from './dead-letters.ts'
+import { requireDeadLetterTarget } from './asynchronous/dead-letters.ts'
 import { invalidParameter, notHonoured } from './errors.ts'
 import { passRolePermissions, requireExecutionRole } from './execution-role.ts'
 import { functionConfiguration } from './function-configuration.ts'
@@ -15,9 +15,9 @@ import type { FunctionRecord } from './records.ts'
 import { functionPermission, type LambdaOperations } from './service.ts'
 import { settingsForCreation } from './settings.ts'
 import { requireTags } from './tags.ts'
-import { requireTracing } from './tracing.ts'
+import { requireTracing } from './invocation/tracing.ts'
 import { unqualifiedTarget, type Target } from './target.ts'
-import { vpcContext, vpcSettings } from './vpc-config.ts'
+import { vpcContext, vpcSettings } from './vpc/vpc-config.ts'
 
 export const createFunction: LambdaOperations = {
   CreateFunction: {

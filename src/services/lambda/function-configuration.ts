@@ -5,7 +5,7 @@ import { runtimeVersionArn } from '../../compute/runtimes/catalogue.ts'
 import { isoTime } from '../../core/clock.ts'
 import { functionArn } from './function-name.ts'
 import type { VersionRecord } from './records.ts'
-import { IDLE, RESTORING } from './vpc-connection.ts'
+import { IDLE, RESTORING } from './vpc/vpc-connection.ts'
 
 const CREATING = 'The function is being created.'
 

@@ -4,7 +4,7 @@ import { scopeOf, type Collection, type Shelf, type State } from '../../state/st
 import { functionNotFound } from './errors.ts'
 import { isVersionNumber, LATEST } from './function-name.ts'
 import type { AliasRecord, FunctionRecord, PolicyRecord, VersionRecord } from './records.ts'
-import { compileResourcePolicy } from './resource-policy.ts'
+import { compileResourcePolicy } from './policies/resource-policy.ts'
 import { withoutQualifier, type Target } from './target.ts'
 
 /** What a qualifier stands for. */

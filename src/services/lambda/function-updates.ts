@@ -4,7 +4,7 @@
  */
 import type { UpdateFunctionCodeRequest } from '@aws-sdk/client-lambda'
 
-import { requireDeadLetterTarget } from './dead-letters.ts'
+import { requireDeadLetterTarget } from './asynchronous/dead-letters.ts'
 import { invalidParameter, revisionMismatch } from './errors.ts'
 import { passRolePermissions, requireExecutionRole } from './execution-role.ts'
 import { functionConfiguration } from './function-configuration.ts'
@@ -13,9 +13,9 @@ import { publish, requireSettled } from './publishing.ts'
 import type { FunctionRecord, FunctionSettings, LayerReference, VersionRecord } from './records.ts'
 import { functionPermission, type LambdaOperations, type LambdaService } from './service.ts'
 import { settingsForUpdate } from './settings.ts'
-import { requireTracing } from './tracing.ts'
+import { requireTracing } from './invocation/tracing.ts'
 import { unqualifiedTarget, type Target } from './target.ts'
-import { vpcContext, vpcSettings } from './vpc-config.ts'
+import { vpcContext, vpcSettings } from './vpc/vpc-config.ts'
 
 export const functionUpdates: LambdaOperations = {
   UpdateFunctionCode: {

@@ -8,7 +8,7 @@ import { functionConfiguration, listedConfiguration } from './function-configura
 import type { Resolved } from './function-store.ts'
 import { functionArn, isVersionNumber, LATEST } from './function-name.ts'
 import { pageOf, versionOrder } from './listing.ts'
-import { endProvisioning } from './provisioned-concurrency.ts'
+import { endProvisioning } from './concurrency/provisioned-concurrency.ts'
 import type { FunctionRecord, VersionRecord } from './records.ts'
 import { functionPermission, type LambdaOperations, type LambdaService } from './service.ts'
 import { targetOf, withoutQualifier, type Target } from './target.ts'

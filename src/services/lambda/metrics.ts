@@ -5,7 +5,7 @@
 import type { Clock } from '../../core/clock.ts'
 import { scopeOf } from '../../state/state.ts'
 import type { Dimension, Metric, MetricSink } from '../metrics.ts'
-import type { AccountConcurrency } from './account-concurrency.ts'
+import type { AccountConcurrency } from './concurrency/account-concurrency.ts'
 import type { Target } from './target.ts'
 
 const NAMESPACE = 'AWS/Lambda'

@@ -7,10 +7,10 @@ import type { Ids } from '../../core/ids.ts'
 import type { State } from '../../state/state.ts'
 import type { FunctionStore } from './function-store.ts'
 import { LATEST } from './function-name.ts'
-import type { Invoker } from './invoker.ts'
+import type { Invoker } from './invocation/invoker.ts'
 import type { FunctionRecord, VersionRecord, VpcFailure } from './records.ts'
 import type { Target } from './target.ts'
-import type { VpcConnections } from './vpc-connections.ts'
+import type { VpcConnections } from './vpc/vpc-connections.ts'
 
 export interface Transitions {
   /** Completes what is pending of a function and its versions in a moment. */

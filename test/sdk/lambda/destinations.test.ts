@@ -349,7 +349,7 @@ describe('a recursive loop', () => {
       new InvokeCommand({ FunctionName: 'headed', Payload: Buffer.from('{"n":1}') }),
     )
     expect($metadata.httpStatusCode).toBe(200)
-    const { withInvocation } = await import('../../../src/services/lambda/lineage.ts')
+    const { withInvocation } = await import('../../../src/services/lambda/invocation/lineage.ts')
     let header = 'Root=1-65a00000-000000000000000000000000;Parent=0000000000000000;Sampled=0'
     for (let round = 0; round < 16; round++) header = withInvocation(header, arnOf('source', 'headed'))
     client.middlewareStack.add(

@@ -2,7 +2,7 @@
 import type { CompiledPolicy } from '../../../policy/compile.ts'
 import { scopeOf, type State } from '../../../state/state.ts'
 import type { CodePackage, PolicyRecord } from '../records.ts'
-import { compileResourcePolicy } from '../resource-policy.ts'
+import { compileResourcePolicy } from '../policies/resource-policy.ts'
 import type { LayerTarget, LayerVersionTarget } from './layer-name.ts'
 
 export interface LayerVersionRecord {
