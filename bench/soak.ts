@@ -4,6 +4,7 @@
  * descriptors, processes, namespaces, files. Not part of `npm run bench`: `npx tsx bench/soak.ts [minutes]` writes soak.json, and exits 1 when
  * something grew.
  */
+import { CloudWatchLogsClient, DeleteLogGroupCommand } from '@aws-sdk/client-cloudwatch-logs'
 import {
   InvokeCommand,
   LambdaClient,
@@ -75,7 +76,7 @@ export async function run(minutes: number): Promise<boolean> {
     const [samples] = await Promise.all([
       sampled(isthmus, endsAtMs),
       offered(caller, tally, endsAtMs),
-      updated(lambda, endsAtMs),
+      updated(isthmus, lambda, endsAtMs),
     ])
     console.log(`${samplesTable(samples).join('\n')}\n`)
     console.log(`${tallyTable(tally).join('\n')}\n`)
@@ -137,14 +138,19 @@ function kindAt(share: number): (typeof KINDS)[number] {
   return KINDS.find((kind) => share < (below += kind.share)) ?? KINDS[0]
 }
 
-/** Every update retires all environments there are. */
-async function updated(lambda: LambdaClient, endsAtMs: number): Promise<void> {
+/**
+ * Every update retires all environments there are. Their logs, which the cloud keeps for whoever wants to read them (64 MB of each group), are
+ * deleted with them, so that what grows is what nobody asked for.
+ */
+async function updated(isthmus: Isthmus, lambda: LambdaClient, endsAtMs: number): Promise<void> {
+  const logs = new CloudWatchLogsClient(clientSettings(isthmus, isthmus.administrator('target')))
   for (let round = 0; performance.now() < endsAtMs; round++) {
     const Environment = { Variables: { ROUND: String(round) } }
     await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName: FUNCTION_NAME, Environment }))
     const wait = { client: lambda, maxWaitTime: 30, minDelay: 0.1, maxDelay: 0.5 }
     await waitUntilFunctionUpdatedV2(wait, { FunctionName: FUNCTION_NAME })
     await sleep(Math.max(0, Math.min(UPDATE_EVERY_MS, endsAtMs - performance.now())))
+    await logs.send(new DeleteLogGroupCommand({ logGroupName: `/aws/lambda/${FUNCTION_NAME}` }))
   }
 }
 
