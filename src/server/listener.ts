@@ -34,7 +34,13 @@ export async function listen(
     const origin = origins.get(request.socket)
     readBody(request, (body, oversize) => {
       void answer(request, { body, oversize, origin }, options).then((answered) => {
-        send(response, answered)
+        try {
+          send(response, answered)
+        } catch (error) {
+          // A header that no client may be sent: what has been made of it must not take the cloud down.
+          options.onBug(error, String(answered.headers['x-amzn-requestid']))
+          response.writeHead(500).end()
+        }
       })
     })
   })
@@ -78,12 +84,14 @@ interface Handlers {
   readonly pipeline: Pipeline
   readonly introspection: Introspection
   readonly functionUrls: FunctionUrlServer
+  /** A bug was caught: the client has been answered 500. */
+  readonly onBug: (error: unknown, requestId: string) => void
 }
 
 async function answer(
   request: http.IncomingMessage,
   { body, oversize, origin }: Arrived,
-  { pipeline, introspection, functionUrls }: Handlers,
+  { pipeline, introspection, functionUrls }: Omit<Handlers, 'onBug'>,
 ): Promise<WireResponse> {
   const url = request.url ?? '/'
   const mark = url.indexOf('?')

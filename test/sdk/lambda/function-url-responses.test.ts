@@ -8,6 +8,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import type { TestCloud } from '../cloud.ts'
+import { failureOf } from './support.ts'
 import { hostOf, idOf, jsonOf, startUrlCloud, type UrlCloud } from './url-cloud.ts'
 
 let urls: UrlCloud
@@ -172,6 +173,14 @@ describe('CORS', () => {
     const answer = await urls.call(url, { method: 'OPTIONS', headers: preflight })
     expect(jsonOf(answer)).toMatchObject({ requestContext: { http: { method: 'OPTIONS' } } })
     expect(answer.headers['access-control-allow-origin']).toBeUndefined()
+  })
+
+  test('takes nothing that no header can carry', async () => {
+    for (const settings of [{ ExposeHeaders: ['x-☃'] }, { AllowHeaders: ['é'] }, { AllowMethods: ['\u0100'] }]) {
+      const refused = await failureOf(configure({ AllowOrigins: ['*'], ...settings }))
+      expect(refused).toMatchObject({ name: 'InvalidParameterValueException', status: 400 })
+    }
+    expect((await urls.call(url, { headers: pages })).status).toBe(200)
   })
 
   test('is answered for the function, for origins that are allowed', async () => {

@@ -6,6 +6,7 @@ import { isoTime } from '../../../core/clock.ts'
 import type { Caller } from '../../caller.ts'
 import type { Permission } from '../../operation.ts'
 import { paginate } from '../../pagination.ts'
+import { invalidParameter } from '../errors.ts'
 import { functionArn } from '../function-name.ts'
 import { LIST_ITEMS_MAX } from '../limits.ts'
 import { invalidMarker } from '../listing.ts'
@@ -156,8 +157,22 @@ function microseconds(epochMs: number): string {
   return isoTime(epochMs).replace('Z', '000Z')
 }
 
+/** What a header's value may be made of. */
+const HEADER_TEXT = /^[\x20-\x7e]*$/
+
+/**
+ * Throws InvalidParameterValueException. FIDELITY: the model lets every text through; AWS's words for what no header can carry have not been seen.
+ */
+function requireSendable(cors: Cors): void {
+  for (const name of ['AllowHeaders', 'AllowMethods', 'AllowOrigins', 'ExposeHeaders'] as const) {
+    const wrong = cors[name]?.find((text) => !HEADER_TEXT.test(text))
+    if (wrong !== undefined) throw invalidParameter(`The value ${wrong} of ${name} cannot be sent in a header.`)
+  }
+}
+
 /** FIDELITY: settings that allow nothing are none; what AWS makes of them is not documented. */
 function corsGiven(cors: Cors = {}): { readonly cors?: CorsSettings } {
+  requireSendable(cors)
   const settings = {
     ...(cors.AllowCredentials !== undefined && { allowCredentials: cors.AllowCredentials }),
     ...(cors.AllowHeaders && { allowHeaders: cors.AllowHeaders }),
