@@ -32,7 +32,7 @@ import {
   tooLargePayload,
 } from './failure.ts'
 import { guardMemory } from './memory-guard.ts'
-import { conclude, type Conclusion, failureOf, type Outcome, resultOf } from './outcome.ts'
+import { conclude, type Conclusion, failureOf, type Outcome, resultOf, tellDone } from './outcome.ts'
 import { type Runtime, type StartedRuntime, stopRuntime } from './runtime.ts'
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib */
@@ -126,10 +126,13 @@ export class Environment {
     await this.#outputRead()
     if (outcome.kind === 'broken') throw outcome.error
     const { requestId } = invocation
+    if (ended !== undefined) tellDone(this.#say, { requestId, outcome, durationMs, trace })
     if (sink !== undefined && outcome.kind === 'response') outcome = passOn(outcome.payload, sink)
     this.#gaugeMemory()
     const memoryMaxMb = this.#memoryMaxMb
-    const conclusion: Conclusion = { requestId, outcome, late: undefined, durationMs, initMs, memoryMaxMb, trace }
+    const isToldDone = ended !== undefined
+    const figures = { durationMs, initMs, memoryMaxMb, trace }
+    const conclusion: Conclusion = { requestId, outcome, late: undefined, isToldDone, ...figures }
     if (ended === undefined) return resultOf(conclusion, this.#conclude(conclusion), this.image)
     this.#log.flush()
     const concluded = ended.then((late) => this.#concludeLate(conclusion, late, performance.now() - begunMs))
