@@ -44,6 +44,7 @@ export async function runStreaming(
   try {
     const result = handler(event, stream, { ...context, callbackWaitsForEmptyEventLoop: true })
     if (!(result instanceof Promise)) throw new Error('Streaming does not support non-async handlers.')
+    // eslint-disable-next-line no-console -- into the function's log, as AWS's runtime client does
     if ((await result) !== undefined) console.warn('Streaming handlers ignore return values.')
     await ended(stream)
     return { kind: 'streamed' }
