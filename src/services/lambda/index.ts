@@ -170,6 +170,11 @@ export function createLambda(options: LambdaOptions): Lambda {
     codeLocation: options.codeLocation,
     functionUrl: options.functionUrl,
   }
+  function retireAll(): void {
+    for (const fn of store.all()) invoker.retire(fn.latest)
+    for (const version of store.allVersions()) invoker.retire(version)
+  }
+
   return {
     functionUrls: createFunctionUrls(lambda),
     service: {
@@ -209,6 +214,8 @@ export function createLambda(options: LambdaOptions): Lambda {
       transitions.stop()
       asyncInvocations.stop()
       provisioning.stop()
+      // Their functions go, or are others by the same name.
+      retireAll()
       await logs.flush()
     },
     networkInterfaceOf(arn, qualifier) {
@@ -217,8 +224,7 @@ export function createLambda(options: LambdaOptions): Lambda {
     },
     timePassed(ms) {
       if (ms < ENVIRONMENT_IDLE_MS_MAX) return
-      for (const fn of store.all()) invoker.retire(fn.latest)
-      for (const version of store.allVersions()) invoker.retire(version)
+      retireAll()
       // Environments that are kept were replaced meanwhile.
       provisioning.resume()
     },
