@@ -170,6 +170,8 @@ export function createLambda(options: LambdaOptions): Lambda {
     codeLocation: options.codeLocation,
     functionUrl: options.functionUrl,
   }
+  let passedMs = 0
+
   function retireAll(): void {
     for (const fn of store.all()) invoker.retire(fn.latest)
     for (const version of store.allVersions()) invoker.retire(version)
@@ -223,7 +225,10 @@ export function createLambda(options: LambdaOptions): Lambda {
       return version && vpcConnections.interfacesOf(version)[0]
     },
     timePassed(ms) {
-      if (ms < ENVIRONMENT_IDLE_MS_MAX) return
+      // In steps, too: the sessions of environments end by the cloud's clock, and their idle time is measured by the machine's.
+      passedMs += ms
+      if (passedMs < ENVIRONMENT_IDLE_MS_MAX) return
+      passedMs = 0
       retireAll()
       // Environments that are kept were replaced meanwhile.
       provisioning.resume()
