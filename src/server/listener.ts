@@ -13,6 +13,8 @@ import type { Pipeline, ReceivedRequest } from './pipeline.ts'
 /** Past this we stop being polite to a request that is too large. */
 const DISCARDED_BYTES_MAX = 4 * REQUEST_BYTES_MAX
 const KEEP_ALIVE_MS = 60_000
+/** Of the request line and all headers. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const HEADER_BYTES_MAX = 1_048_576
 
 export interface Listener {
   readonly port: number
@@ -30,7 +32,7 @@ export async function listen(
 ): Promise<Listener> {
   const origins = new WeakMap<Socket, ConnectionOrigin>()
   let closed = false
-  const server = http.createServer((request, response) => {
+  const server = http.createServer({ maxHeaderSize: HEADER_BYTES_MAX }, (request, response) => {
     const origin = origins.get(request.socket)
     readBody(request, (body, oversize) => {
       void answer(request, { body, oversize, origin }, options).then((answered) => {

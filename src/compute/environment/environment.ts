@@ -15,7 +15,6 @@ import type { Extensions, ShutdownReason } from '../extensions-api/extensions.ts
 import type { EnvironmentLog } from '../logs/environment-log.ts'
 import type { Trace } from '../logs/log-lines.ts'
 import { deliver } from '../runtime-api/next.ts'
-import { RESPONSE_BYTES_MAX } from '../runtime-api/rendering.ts'
 import type { Delivery } from '../runtime-api/session.ts'
 import { runtimeVersion, runtimeVersionArn } from '../runtimes/catalogue.ts'
 import { EntrypointError } from '../runtimes/entrypoint.ts'
@@ -319,10 +318,10 @@ export class Environment {
         if (this.#lingering) this.#becomeIdle()
       },
       responded: (payload) => this.#settle?.({ kind: 'response', payload }),
-      respondedTooMuch: () =>
+      respondedTooMuch: (bytesMax) =>
         this.#settle?.({
           kind: 'error',
-          payload: tooLargePayload(RESPONSE_BYTES_MAX),
+          payload: tooLargePayload(bytesMax),
           errorType: 'Function.ResponseSizeTooLarge',
         }),
       failed: (payload, errorType) => this.#settle?.({ kind: 'error', payload, errorType }),

@@ -158,6 +158,13 @@ describe('a URL', () => {
   })
 })
 
+test('a request may have headers of nearly a megabyte', async () => {
+  const url = (await urls.lambda.send(new GetFunctionUrlConfigCommand({ FunctionName: 'open' }))).FunctionUrl ?? ''
+  const answer = await urls.call(url, { headers: { 'x-large': 'x'.repeat(1_000_000) } })
+  const { headers } = jsonOf(answer) as never as { headers: Record<string, string> }
+  expect(headers['x-large']).toHaveLength(1_000_000)
+})
+
 describe('CORS', () => {
   const pages = { origin: 'https://example.com' }
   const preflight = { ...pages, 'access-control-request-method': 'PUT' }
