@@ -122,10 +122,13 @@ async function answer(
  * A browser page on another site must not reach the cloud of the developer who visits it. What a page merely embeds (an image, a link) tells
  * no origin, but browsers say that it is from another site.
  */
-function isFromForeignPage({ origin, 'sec-fetch-site': site }: http.IncomingHttpHeaders): boolean {
+function isFromForeignPage({ host, origin, 'sec-fetch-site': site }: http.IncomingHttpHeaders): boolean {
+  // The only pages that are here themselves are those of functions, by the paths of their URLs: a function is given nothing by a browser.
+  if (site === 'same-origin') return true
   if (origin === undefined) return site === 'cross-site'
   try {
-    return !isLoopback(new URL(origin).hostname)
+    const page = new URL(origin)
+    return !isLoopback(page.hostname) || page.port === /:(\d+)$/.exec(host ?? '')?.[1]
   } catch {
     return true
   }
