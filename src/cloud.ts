@@ -375,7 +375,14 @@ export async function assemble(options: CloudOptions, { store, scratch, network,
     ids,
     onBug,
   })
-  const listener = await listen({ host: options.host, port: options.port, pipeline, introspection, functionUrls })
+  const listener = await listen({
+    host: options.host,
+    port: options.port,
+    pipeline,
+    introspection,
+    functionUrls,
+    onBug,
+  })
   reached.listener = listener
   reached.recordFlows = (flows) => ec2.network.recordFlows(flows)
   const urlHost = options.host.includes(':') ? `[${options.host}]` : options.host

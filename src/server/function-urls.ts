@@ -32,8 +32,12 @@ export function createFunctionUrlServer(options: {
 }): FunctionUrlServer {
   const { urls, authenticate, pipeline, ids } = options
 
-  async function answer(address: UrlAddress, request: ReceivedRequest, requestId: string): Promise<WireResponse> {
-    const url = urls.find(address)
+  async function answer(
+    url: FunctionUrlRecord | undefined,
+    { rawPath }: UrlAddress,
+    request: ReceivedRequest,
+    requestId: string,
+  ): Promise<WireResponse> {
     // A URL is reached over the internet only: PrivateLink has none.
     if (!url || request.endpoint) return forbidden(null)
     const preflight = url.cors && urls.preflight(url.cors, request)
@@ -41,7 +45,7 @@ export function createFunctionUrlServer(options: {
     if (request.oversize) throw requestTooLarge('Invoke', INVOKE_REQUEST_BYTES_MAX)
     const isOpen = url.authType === 'NONE'
     const { caller, body } = isOpen ? anybody(url, request, requestId) : signer(url, request, requestId)
-    const input = { url, request: { ...request, body }, rawPath: address.rawPath }
+    const input = { url, request: { ...request, body }, rawPath }
     const output = await pipeline.perform(caller, 'lambda', 'InvokeFunctionUrl', urls.operation, input)
     return output as WireResponse
   }
@@ -58,14 +62,17 @@ export function createFunctionUrlServer(options: {
   return {
     addressOf: (request) => urls.addressOf(header(request, 'host'), request.path),
     async handle(address, request) {
+      const begunMs = performance.now()
       const requestId = ids.uuid()
+      const url = urls.find(address)
       let response: WireResponse
       try {
-        response = await answer(address, request, requestId)
+        response = await answer(url, address, request, requestId)
       } catch (error) {
         response = await refusal(error, requestId)
       }
       response.headers['x-amzn-requestid'] = requestId
+      if (url) urls.answered(url, { status: response.status, latencyMs: performance.now() - begunMs })
       return response
     },
   }

@@ -13,6 +13,8 @@ import type { Pipeline, ReceivedRequest } from './pipeline.ts'
 /** Past this we stop being polite to a request that is too large. */
 const DISCARDED_BYTES_MAX = 4 * REQUEST_BYTES_MAX
 const KEEP_ALIVE_MS = 60_000
+/** Of the request line and all headers. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const HEADER_BYTES_MAX = 1_048_576
 
 export interface Listener {
   readonly port: number
@@ -30,11 +32,17 @@ export async function listen(
 ): Promise<Listener> {
   const origins = new WeakMap<Socket, ConnectionOrigin>()
   let closed = false
-  const server = http.createServer((request, response) => {
+  const server = http.createServer({ maxHeaderSize: HEADER_BYTES_MAX }, (request, response) => {
     const origin = origins.get(request.socket)
     readBody(request, (body, oversize) => {
       void answer(request, { body, oversize, origin }, options).then((answered) => {
-        send(response, answered)
+        try {
+          send(response, answered)
+        } catch (error) {
+          // A header that no client may be sent: what has been made of it must not take the cloud down.
+          options.onBug(error, String(answered.headers['x-amzn-requestid']))
+          response.writeHead(500).end()
+        }
       })
     })
   })
@@ -78,12 +86,14 @@ interface Handlers {
   readonly pipeline: Pipeline
   readonly introspection: Introspection
   readonly functionUrls: FunctionUrlServer
+  /** A bug was caught: the client has been answered 500. */
+  readonly onBug: (error: unknown, requestId: string) => void
 }
 
 async function answer(
   request: http.IncomingMessage,
   { body, oversize, origin }: Arrived,
-  { pipeline, introspection, functionUrls }: Handlers,
+  { pipeline, introspection, functionUrls }: Omit<Handlers, 'onBug'>,
 ): Promise<WireResponse> {
   const url = request.url ?? '/'
   const mark = url.indexOf('?')
@@ -112,10 +122,13 @@ async function answer(
  * A browser page on another site must not reach the cloud of the developer who visits it. What a page merely embeds (an image, a link) tells
  * no origin, but browsers say that it is from another site.
  */
-function isFromForeignPage({ origin, 'sec-fetch-site': site }: http.IncomingHttpHeaders): boolean {
+function isFromForeignPage({ host, origin, 'sec-fetch-site': site }: http.IncomingHttpHeaders): boolean {
+  // The only pages that are here themselves are those of functions, by the paths of their URLs: a function is given nothing by a browser.
+  if (site === 'same-origin') return true
   if (origin === undefined) return site === 'cross-site'
   try {
-    return !isLoopback(new URL(origin).hostname)
+    const page = new URL(origin)
+    return !isLoopback(page.hostname) || page.port === /:(\d+)$/.exec(host ?? '')?.[1]
   } catch {
     return true
   }

@@ -100,6 +100,9 @@ it('leaves functions alone, whose credentials are good and whose logs are of the
     return found.events?.length ? found.events : undefined
   })
   expect(events).toHaveLength(1)
+  // The same in steps of which none lets an environment idle for too long.
+  for (let step = 0; step < 13 * 15; step++) await advance(cloud.endpoint, 240_000)
+  expect(await invoke()).toContain('timely')
 })
 
 it('is where it was after a restart, and with the machine’s after a reset', async () => {

@@ -333,6 +333,24 @@ describe('a web page', () => {
     expect(typed.status).toBe(200)
   })
 
+  it('of a function, by the path of its URL, reaches nothing else here', async () => {
+    const { host, port } = new URL(cloud.endpoint)
+    const fromPages = [
+      { 'sec-fetch-site': 'same-origin' },
+      { 'sec-fetch-site': 'same-origin', origin: cloud.endpoint },
+      { 'sec-fetch-site': 'cross-site', origin: `http://localhost:${port}` },
+      { origin: `http://${'a'.repeat(32)}.lambda-url.us-east-1.localhost:${port}` },
+    ]
+    for (const page of fromPages) {
+      const headers = { host, ...page }
+      expect((await ask(rest, { headers })).status).toBe(403)
+      for (const path of ['health', 'snapshot']) {
+        const draft = { method: 'GET', path: `/_isthmus/${path}`, headers, body: '' }
+        expect((await send(cloud.endpoint, draft)).status).toBe(403)
+      }
+    }
+  })
+
   it.each(['http://localhost:3000', 'http://127.0.0.1:8080', 'http://[::1]:5173'])(
     'of %s, this machine, is',
     async (origin) => {

@@ -64,6 +64,16 @@ describe('a response', () => {
     expect((await stream(image, { count: 1, bytes: 1 })).chunks).toHaveLength(1)
   })
 
+  it('ends at 200 MB', async () => {
+    const image = await harness.image('streaming', { handler: 'index.slowly', timeoutMs: 30_000 })
+    const streamed = await stream(image, { count: 21, bytes: 10_000_000 })
+    expect(textOf(streamed).length).toBeLessThanOrEqual(209_715_200)
+    expect(JSON.parse(streamed.result.payload.toString())).toEqual({
+      errorMessage: 'Response payload size exceeded maximum allowed payload size (209715200 bytes).',
+      errorType: 'Function.ResponseSizeTooLarge',
+    })
+  })
+
   it('of a function that does not stream is one piece', async () => {
     const streamed = await stream(await harness.image('echo'), { some: 'event' })
     expect(streamed.chunks).toHaveLength(1)

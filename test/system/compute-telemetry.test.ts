@@ -96,6 +96,11 @@ describe('the Telemetry API', () => {
     expect(typesOf(events)).toContain('platform.start')
   })
 
+  it('tells that the runtime is done to an extension that waits for it', async () => {
+    const { requestId, events } = await heard('telemetry:HTTP:waits', { timeoutMs: 5000 })
+    expect(ofType(events, 'platform.report')?.record).toMatchObject({ requestId, status: 'success' })
+  })
+
   it('has an extension start before runtimes that are not pre-booted as well', async () => {
     const image = await harness.image('python', {
       runtime: 'python3.12',

@@ -145,10 +145,19 @@ describe('a streaming handler', () => {
     expect(await payload(image)).toBe(`{"statusCode":201,"headers":{"x-own":"yes"}}${'\0'.repeat(8)}created`)
   })
 
+  it('need not wait until all of it has been sent', async () => {
+    const image = await harness.image('streaming', { handler: 'index.doesNotWait' })
+    for (const _ of [1, 2]) expect(await payload(image)).toHaveLength(2_000_000)
+  })
+
+  it('that never ends its response runs into its timeout', async () => {
+    const image = await harness.image('streaming', { handler: 'index.forgetsEnd', timeoutMs: 300 })
+    expect(await harness.invoke(image)).toMatchObject({ value: { errorType: 'Sandbox.Timedout' } })
+  })
+
   it.each([
     ['index.failsEarly', 'Error', 'before a byte'],
     ['index.failsLate', 'RangeError', 'half-way'],
-    ['index.forgetsEnd', 'Error', 'Response stream is not finished.'],
     ['index.synchronous', 'Error', 'Streaming does not support non-async handlers.'],
   ])('%s fails with %s: %s', async (handler, errorType, errorMessage) => {
     const { value, functionError } = await call('streaming', handler)

@@ -15,7 +15,6 @@ import type { Extensions, ShutdownReason } from '../extensions-api/extensions.ts
 import type { EnvironmentLog } from '../logs/environment-log.ts'
 import type { Trace } from '../logs/log-lines.ts'
 import { deliver } from '../runtime-api/next.ts'
-import { RESPONSE_BYTES_MAX } from '../runtime-api/rendering.ts'
 import type { Delivery } from '../runtime-api/session.ts'
 import { runtimeVersion, runtimeVersionArn } from '../runtimes/catalogue.ts'
 import { EntrypointError } from '../runtimes/entrypoint.ts'
@@ -32,7 +31,7 @@ import {
   tooLargePayload,
 } from './failure.ts'
 import { guardMemory } from './memory-guard.ts'
-import { conclude, type Conclusion, failureOf, type Outcome, resultOf } from './outcome.ts'
+import { conclude, type Conclusion, failureOf, type Outcome, resultOf, tellDone } from './outcome.ts'
 import { type Runtime, type StartedRuntime, stopRuntime } from './runtime.ts'
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib */
@@ -126,10 +125,13 @@ export class Environment {
     await this.#outputRead()
     if (outcome.kind === 'broken') throw outcome.error
     const { requestId } = invocation
+    if (ended !== undefined) tellDone(this.#say, { requestId, outcome, durationMs, trace })
     if (sink !== undefined && outcome.kind === 'response') outcome = passOn(outcome.payload, sink)
     this.#gaugeMemory()
     const memoryMaxMb = this.#memoryMaxMb
-    const conclusion: Conclusion = { requestId, outcome, late: undefined, durationMs, initMs, memoryMaxMb, trace }
+    const isToldDone = ended !== undefined
+    const figures = { durationMs, initMs, memoryMaxMb, trace }
+    const conclusion: Conclusion = { requestId, outcome, late: undefined, isToldDone, ...figures }
     if (ended === undefined) return resultOf(conclusion, this.#conclude(conclusion), this.image)
     this.#log.flush()
     const concluded = ended.then((late) => this.#concludeLate(conclusion, late, performance.now() - begunMs))
@@ -316,10 +318,10 @@ export class Environment {
         if (this.#lingering) this.#becomeIdle()
       },
       responded: (payload) => this.#settle?.({ kind: 'response', payload }),
-      respondedTooMuch: () =>
+      respondedTooMuch: (bytesMax) =>
         this.#settle?.({
           kind: 'error',
-          payload: tooLargePayload(RESPONSE_BYTES_MAX),
+          payload: tooLargePayload(bytesMax),
           errorType: 'Function.ResponseSizeTooLarge',
         }),
       failed: (payload, errorType) => this.#settle?.({ kind: 'error', payload, errorType }),

@@ -26,6 +26,16 @@ export interface Conclusion {
   readonly initMs: number | undefined
   readonly memoryMaxMb: number
   readonly trace: Trace | undefined
+  /** Extensions were at work when the runtime had answered, and have been told so. */
+  readonly isToldDone: boolean
+}
+
+type Done = Pick<Conclusion, 'requestId' | 'outcome' | 'durationMs' | 'trace'>
+
+/** That the runtime is done with an invocation. An extension may wait for it before it asks for its next event. */
+export function tellDone(say: Say, { requestId, outcome, durationMs, trace }: Done, failure?: Failure): void {
+  const producedBytes = outcome.kind === 'response' || outcome.kind === 'error' ? outcome.payload.length : 0
+  say((lines) => lines.runtimeDone({ requestId, durationMs, producedBytes, failure, trace }))
 }
 
 /** Writes the last lines of an invocation, and answers the tail of its log. */
@@ -37,8 +47,7 @@ export function conclude(image: FunctionImage, log: EnvironmentLog, say: Say, co
   const durationMs = timedOut ? image.timeoutMs : conclusion.durationMs
   if (timedOut) say((lines) => lines.timedOut(requestId, image.timeoutMs))
   else if (failure !== undefined) say((lines) => lines.fault(requestId, failure.errorType, failure.reason))
-  const producedBytes = outcome.kind === 'response' || outcome.kind === 'error' ? outcome.payload.length : 0
-  say((lines) => lines.runtimeDone({ requestId, durationMs, producedBytes, failure, trace }))
+  if (!conclusion.isToldDone) tellDone(say, { requestId, outcome, durationMs, trace }, failure)
   say((lines) => lines.end(requestId))
   // What is initialised ahead is billed as provisioned concurrency.
   const billedMs = Math.ceil(durationMs + (image.initializationType === 'on-demand' ? (initMs ?? 0) : 0))

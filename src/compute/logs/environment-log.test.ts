@@ -19,6 +19,15 @@ function logWithClock() {
   return { log, written, timers }
 }
 
+function frame(timestampMs: number, message: string): Buffer {
+  const bytes = Buffer.alloc(16 + message.length)
+  bytes.writeUInt32BE(0xa55a0003, 0)
+  bytes.writeUInt32BE(message.length, 4)
+  bytes.writeBigUInt64BE(BigInt(timestampMs) * 1000n, 8)
+  bytes.write(message, 16)
+  return bytes
+}
+
 describe('the log of an environment', () => {
   it('makes one event of each line, whatever pieces it comes in', () => {
     const line = fc.string().map((text) => `${text.replaceAll('\n', ' ')}\n`)
@@ -33,6 +42,19 @@ describe('the log of an environment', () => {
         expect(written.flat()).toEqual(lines)
       }),
     )
+  })
+
+  it('is in order, whatever time a function tells', () => {
+    const written: number[] = []
+    const nowMs = 1_700_000_000_000
+    const clock: Clock = { now: () => nowMs, after: () => ({ cancel: () => {} }) }
+    const log = new EnvironmentLog(clock, (events) => written.push(...events.map(({ timestampMs }) => timestampMs)))
+    for (const timestampMs of [nowMs - 3, nowMs + 60_000, nowMs - 2]) {
+      log.output('frames', frame(timestampMs, 'a line'))
+      log.platform('END\n')
+    }
+    log.flush()
+    expect(written).toEqual([nowMs - 3, nowMs, nowMs, nowMs, nowMs, nowMs])
   })
 
   it('ends an unfinished line before a line of the platform', () => {

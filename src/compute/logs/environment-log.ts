@@ -20,6 +20,7 @@ export class EnvironmentLog {
   readonly #write: (events: readonly LogEvent[]) => void
   readonly #keeps: (line: string) => boolean
   #pending: LogEvent[] = []
+  #lastMs = 0
   #flushing = false
   readonly #lines = {
     stdout: createLineSplitter((line) => this.#addLine(line)),
@@ -93,7 +94,10 @@ export class EnvironmentLog {
     if (this.#keeps(message)) this.#add({ timestampMs, message })
   }
 
-  #add(event: LogEvent): void {
+  /** CloudWatch Logs takes no batch that is out of order; what a frame tells of its time is the function's own word. */
+  #add(given: LogEvent): void {
+    this.#lastMs = Math.max(this.#lastMs, Math.min(given.timestampMs, this.#clock.now()))
+    const event = given.timestampMs === this.#lastMs ? given : { ...given, timestampMs: this.#lastMs }
     this.#pending.push(event)
     // A JSON event has no line end of its own.
     const line = event.message.endsWith('\n') ? event.message : `${event.message}\n`

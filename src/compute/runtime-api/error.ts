@@ -25,7 +25,7 @@ export function invocationError(
   session.receive()
   readBody(request, RESPONSE_BYTES_MAX, (payload) => {
     if (payload === undefined) {
-      session.listener?.respondedTooMuch()
+      session.listener?.respondedTooMuch(RESPONSE_BYTES_MAX)
       acknowledge(session, response, renderTooLarge)
     } else {
       session.listener?.failed(payload, errorTypeOf(request, payload))

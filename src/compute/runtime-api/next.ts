@@ -47,6 +47,6 @@ export function deliver(session: Session, delivery: Delivery): void {
 /** A header carries no more than Latin-1, JSON any character: escaped, the same JSON fits. */
 function asciiJson(json: string): string {
   return json
-    .replace(/[\r\n]/g, ' ')
+    .replace(/[\t\r\n]/g, ' ')
     .replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

@@ -36,13 +36,12 @@ export function respond(
   if (!session.become('InvocationResponse')) return renderIllegalState(response, from, 'InvocationResponse')
   session.receive()
   const { sink } = session
-  const read =
-    mode === 'streaming' && sink !== undefined
-      ? passOn(session, sink, request)
-      : (done: BodyReceiver) => readBody(request, RESPONSE_BYTES_MAX, done)
+  const passesOn = mode === 'streaming' && sink !== undefined
+  const bytesMax = passesOn ? STREAM_BYTES_MAX : RESPONSE_BYTES_MAX
+  const read = passesOn ? passOn(session, sink, request) : (done: BodyReceiver) => readBody(request, bytesMax, done)
   read((payload) => {
     if (payload === undefined) {
-      session.listener?.respondedTooMuch()
+      session.listener?.respondedTooMuch(bytesMax)
       acknowledge(session, response, renderTooLarge)
     } else {
       const errorType = mode === undefined ? undefined : request.trailers['lambda-runtime-function-error-type']

@@ -23,7 +23,7 @@ export interface RuntimeListener {
   /** The runtime waits for an invocation and owes no answer. */
   ready(): void
   responded(payload: Buffer): void
-  respondedTooMuch(): void
+  respondedTooMuch(bytesMax: number): void
   failed(payload: Buffer, errorType: string): void
   initFailed(payload: Buffer, errorType: string): void
 }

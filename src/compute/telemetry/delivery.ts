@@ -29,14 +29,15 @@ function overHttp({ port, path, method }: Extract<Destination, { protocol: 'HTTP
       }
       const sent = request({ agent, method, path, headers }, (response) => {
         response.resume()
-        response.once('error', reject)
+        response.on('error', reject)
         response.once('end', () => {
           const status = response.statusCode ?? 0
           if (status >= 200 && status < 300) resolve()
           else reject(new Error(`the listener answered ${status}`))
         })
       })
-      sent.once('error', reject)
+      // An environment that ends meanwhile may be noticed more than once.
+      sent.on('error', reject)
       sent.end(body)
     })
   return { send: (events) => send(`[${events.join(',')}]`), close: () => agent.destroy() }

@@ -5,7 +5,11 @@
 
 export type EventKind = 'management' | 'invoke' | 'unrecorded'
 
-const INVOKE = new Set(['Invoke', 'InvokeAsync', 'InvokeWithResponseStream'])
+/** The operation that a request to a function URL is. */
+export const URL_INVOKE = 'InvokeFunctionUrl'
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/urls-monitoring.html: requests to function URLs are data events, too. */
+const INVOKE = new Set(['Invoke', 'InvokeAsync', 'InvokeWithResponseStream', URL_INVOKE])
 
 /**
  * Data events, which no trail has unless it is told to. FIDELITY: those of other services than Lambda are not recorded here, and of Logs and

@@ -1,5 +1,7 @@
 /** The data event of an Invoke: what of it is kept until it is written, and what the record says. */
 import { functionArn, LATEST, parseFunctionName } from '../lambda/function-name.ts'
+import type { FunctionUrlRequest } from '../lambda/urls/url-request.ts'
+import { URL_INVOKE } from './event-kinds.ts'
 import type { EventContents } from './event-record.ts'
 import { FUNCTION_TYPE } from './event-resources.ts'
 import type { SeenCall } from './seen-call.ts'
@@ -21,9 +23,10 @@ export function invokeParameters(of: object): InvokeParameters {
   return of
 }
 
-/** The call without its payloads, which may be large. */
+/** The call without its payloads and headers, which may be large and are nobody's business. */
 export function withoutPayloads(call: SeenCall): SeenCall {
-  const { FunctionName, Qualifier, InvocationType, LogType } = invokeParameters(call.input)
+  const parameters = call.operation === URL_INVOKE ? urlParameters(call.input as FunctionUrlRequest) : call.input
+  const { FunctionName, Qualifier, InvocationType, LogType } = invokeParameters(parameters)
   const { ExecutedVersion } = invokeParameters(call.output ?? {})
   return {
     ...call,
@@ -31,6 +34,11 @@ export function withoutPayloads(call: SeenCall): SeenCall {
     input: { FunctionName, Qualifier, InvocationType, LogType },
     output: { ExecutedVersion },
   }
+}
+
+/** FIDELITY: what the record of a request to a function URL tells of it is not established; the function is in `resources` anyway. */
+function urlParameters({ url: { account, region, functionName: name, alias: qualifier } }: FunctionUrlRequest) {
+  return { FunctionName: functionArn({ account, region, name, qualifier }) }
 }
 
 /**

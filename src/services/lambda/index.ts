@@ -170,6 +170,13 @@ export function createLambda(options: LambdaOptions): Lambda {
     codeLocation: options.codeLocation,
     functionUrl: options.functionUrl,
   }
+  let passedMs = 0
+
+  function retireAll(): void {
+    for (const fn of store.all()) invoker.retire(fn.latest)
+    for (const version of store.allVersions()) invoker.retire(version)
+  }
+
   return {
     functionUrls: createFunctionUrls(lambda),
     service: {
@@ -209,6 +216,8 @@ export function createLambda(options: LambdaOptions): Lambda {
       transitions.stop()
       asyncInvocations.stop()
       provisioning.stop()
+      // Their functions go, or are others by the same name.
+      retireAll()
       await logs.flush()
     },
     networkInterfaceOf(arn, qualifier) {
@@ -216,9 +225,11 @@ export function createLambda(options: LambdaOptions): Lambda {
       return version && vpcConnections.interfacesOf(version)[0]
     },
     timePassed(ms) {
-      if (ms < ENVIRONMENT_IDLE_MS_MAX) return
-      for (const fn of store.all()) invoker.retire(fn.latest)
-      for (const version of store.allVersions()) invoker.retire(version)
+      // In steps, too: the sessions of environments end by the cloud's clock, and their idle time is measured by the machine's.
+      passedMs += ms
+      if (passedMs < ENVIRONMENT_IDLE_MS_MAX) return
+      passedMs = 0
+      retireAll()
       // Environments that are kept were replaced meanwhile.
       provisioning.resume()
     },

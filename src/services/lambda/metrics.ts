@@ -37,6 +37,8 @@ export interface LambdaMetrics {
   counted(of: Measured, name: EventMetric): void
   /** Since the event was accepted, at each attempt. */
   eventAge(of: Measured, ageMs: number): void
+  /** A request to a function URL has been answered, or its answer has begun. */
+  urlAnswered(of: Measured, answer: { readonly status: number; readonly latencyMs: number }): void
 }
 
 export type EventMetric =
@@ -111,6 +113,14 @@ export function createLambdaMetrics(options: {
     throttled: (of) => metricsOf(of).add('Throttles', COUNT, 1, clock.now()),
     counted: (of, name) => metricsOf(of).add(name, COUNT, 1, clock.now()),
     eventAge: (of, ageMs) => metricsOf(of).add('AsyncEventAge', MILLISECONDS, Math.max(0, ageMs), clock.now()),
+    urlAnswered(of, { status, latencyMs }) {
+      const metrics = metricsOf(of)
+      const nowMs = clock.now()
+      metrics.add('UrlRequestCount', COUNT, 1, nowMs)
+      metrics.add('UrlRequestLatency', MILLISECONDS, latencyMs, nowMs)
+      metrics.add('Url4xxCount', COUNT, status >= 400 && status < 500 ? 1 : 0, nowMs)
+      metrics.add('Url5xxCount', COUNT, status >= 500 ? 1 : 0, nowMs)
+    },
   }
 }
 

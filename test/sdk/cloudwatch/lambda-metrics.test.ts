@@ -3,6 +3,7 @@ import { CloudWatchClient, GetMetricStatisticsCommand, ListMetricsCommand } from
 import {
   AddPermissionCommand,
   CreateAliasCommand,
+  CreateFunctionUrlConfigCommand,
   GetProvisionedConcurrencyConfigCommand,
   InvokeCommand,
   PublishVersionCommand,
@@ -162,4 +163,35 @@ it('lists the metrics of a function', async () => {
   )
   const names = new Set(Metrics.map(({ MetricName }) => MetricName))
   expect(names).toEqual(new Set(['Duration', 'Errors', 'Invocations', 'Throttles']))
+})
+
+it('counts the requests to a function URL, those that are refused as well', async () => {
+  const FunctionName = 'measured'
+  const { FunctionUrl } = await lambda.send(new CreateFunctionUrlConfigCommand({ FunctionName, AuthType: 'NONE' }))
+  const id = /[a-z0-9]{32}/.exec(FunctionUrl ?? '')?.[0]
+  const statusOf = async () => (await fetch(`${cloud.endpoint}/lambda-url/${id}/`)).status
+  expect(await statusOf()).toBe(403)
+  const open = { FunctionName, Principal: '*' }
+  await lambda.send(
+    new AddPermissionCommand({
+      ...open,
+      StatementId: 'url',
+      Action: 'lambda:InvokeFunctionUrl',
+      FunctionUrlAuthType: 'NONE',
+    }),
+  )
+  await lambda.send(
+    new AddPermissionCommand({
+      ...open,
+      StatementId: 'via-url',
+      Action: 'lambda:InvokeFunction',
+      InvokedViaFunctionUrl: true,
+    }),
+  )
+  expect(await statusOf()).toBe(200)
+  const ofFunction = { FunctionName }
+  expect(await sumOf('UrlRequestCount', ofFunction)).toBe(2)
+  expect(await sumOf('Url4xxCount', ofFunction)).toBe(1)
+  expect(await sumOf('Url5xxCount', ofFunction)).toBe(0)
+  expect(await statistics('UrlRequestLatency', ofFunction)).toMatchObject({ SampleCount: 2 })
 })

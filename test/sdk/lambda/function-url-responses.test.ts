@@ -8,6 +8,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import type { TestCloud } from '../cloud.ts'
+import { failureOf } from './support.ts'
 import { hostOf, idOf, jsonOf, startUrlCloud, type UrlCloud } from './url-cloud.ts'
 
 let urls: UrlCloud
@@ -157,6 +158,13 @@ describe('a URL', () => {
   })
 })
 
+test('a request may have headers of nearly a megabyte', async () => {
+  const url = (await urls.lambda.send(new GetFunctionUrlConfigCommand({ FunctionName: 'open' }))).FunctionUrl ?? ''
+  const answer = await urls.call(url, { headers: { 'x-large': 'x'.repeat(1_000_000) } })
+  const { headers } = jsonOf(answer) as never as { headers: Record<string, string> }
+  expect(headers['x-large']).toHaveLength(1_000_000)
+})
+
 describe('CORS', () => {
   const pages = { origin: 'https://example.com' }
   const preflight = { ...pages, 'access-control-request-method': 'PUT' }
@@ -172,6 +180,14 @@ describe('CORS', () => {
     const answer = await urls.call(url, { method: 'OPTIONS', headers: preflight })
     expect(jsonOf(answer)).toMatchObject({ requestContext: { http: { method: 'OPTIONS' } } })
     expect(answer.headers['access-control-allow-origin']).toBeUndefined()
+  })
+
+  test('takes nothing that no header can carry', async () => {
+    for (const settings of [{ ExposeHeaders: ['x-☃'] }, { AllowHeaders: ['é'] }, { AllowMethods: ['\u0100'] }]) {
+      const refused = await failureOf(configure({ AllowOrigins: ['*'], ...settings }))
+      expect(refused).toMatchObject({ name: 'InvalidParameterValueException', status: 400 })
+    }
+    expect((await urls.call(url, { headers: pages })).status).toBe(200)
   })
 
   test('is answered for the function, for origins that are allowed', async () => {

@@ -79,8 +79,11 @@ describe('a synchronous invocation', () => {
   })
 
   test('carries a client context', async () => {
-    const ClientContext = Buffer.from('{"custom":{"k":"v"}}').toString('base64')
-    expect(payloadOf(await invoke({ ClientContext }))).toMatchObject({ client: { custom: { k: 'v' } } })
+    // However it is written, it has to fit into a header.
+    for (const text of ['{"custom":{"k":"v ☃"}}', '{\r\n\t"custom": {\n\t\t"k": "v ☃"\n\t}\n}\n']) {
+      const ClientContext = Buffer.from(text).toString('base64')
+      expect(payloadOf(await invoke({ ClientContext }))).toMatchObject({ client: { custom: { k: 'v ☃' } } })
+    }
     expect(await failureOf(invoke({ ClientContext: Buffer.from('{').toString('base64') }))).toMatchObject({
       name: 'InvalidRequestContentException',
     })

@@ -8,6 +8,7 @@ import {
   type LambdaClient,
 } from '@aws-sdk/client-lambda'
 
+import type { CloudOptions } from '../../../src/cloud.ts'
 import { send, sign, type Answer } from '../authentication/wire.ts'
 import { startCloud, type TestCloud, type TestCredentials } from '../cloud.ts'
 import { createRole, deploy, iamOf, lambdaOf } from './support.ts'
@@ -79,8 +80,11 @@ export const hostOf = (url: string, end = 'on.aws') => `${idOf(url)}.lambda-url.
 export const jsonOf = ({ body }: Answer) => JSON.parse(body) as Record<string, never>
 
 /** The function called `streaming` streams. */
-export async function startUrlCloud(functions: readonly string[]): Promise<UrlCloud> {
-  const cloud = await startCloud()
+export async function startUrlCloud(
+  functions: readonly string[],
+  options: Partial<CloudOptions> = {},
+): Promise<UrlCloud> {
+  const cloud = await startCloud(options)
   const lambda = lambdaOf(cloud, 'target')
   const Role = await createRole(iamOf(cloud, 'target'), 'url-role')
   for (const name of functions) {

@@ -4,7 +4,7 @@ import type { BoundOperation } from '../../operation.ts'
 import type { LambdaService } from '../service.ts'
 import { preflightResponse } from './url-cors.ts'
 import { urlAddress, type UrlAddress } from './url-host.ts'
-import { invokeFunctionUrl } from './url-invocation.ts'
+import { invokeFunctionUrl, targetOfUrl } from './url-invocation.ts'
 import { badGateway } from './url-response.ts'
 import type { CorsSettings, FunctionUrlRecord } from './url-store.ts'
 
@@ -15,6 +15,8 @@ export interface FunctionUrls {
   /** Takes a `FunctionUrlRequest`, answers a `WireResponse`. */
   readonly operation: BoundOperation
   badGateway(): WireResponse
+  /** FIDELITY: the latency of a streamed answer is that of its head. */
+  answered(url: FunctionUrlRecord, answer: { readonly status: number; readonly latencyMs: number }): void
 }
 
 export function createFunctionUrls(lambda: LambdaService): FunctionUrls {
@@ -31,5 +33,6 @@ export function createFunctionUrls(lambda: LambdaService): FunctionUrls {
       handle: (input, caller) => invokeFunctionUrl.handle(input as never, caller, lambda),
     },
     badGateway,
+    answered: (url, answer) => lambda.metrics.urlAnswered(targetOfUrl(url), answer),
   }
 }

@@ -5,6 +5,7 @@ import { AwsError } from '../../../core/aws-error.ts'
 import { isoTime } from '../../../core/clock.ts'
 import type { Caller } from '../../caller.ts'
 import type { Permission } from '../../operation.ts'
+import { invalidParameter } from '../errors.ts'
 import { functionArn } from '../function-name.ts'
 import { pageOf } from '../listing.ts'
 import { functionPermission, type LambdaOperations, type LambdaService } from '../service.ts'
@@ -149,8 +150,22 @@ function microseconds(epochMs: number): string {
   return isoTime(epochMs).replace('Z', '000Z')
 }
 
+/** What a header's value may be made of. */
+const HEADER_TEXT = /^[\x20-\x7e]*$/
+
+/**
+ * Throws InvalidParameterValueException. FIDELITY: the model lets every text through; AWS's words for what no header can carry have not been seen.
+ */
+function requireSendable(cors: Cors): void {
+  for (const name of ['AllowHeaders', 'AllowMethods', 'AllowOrigins', 'ExposeHeaders'] as const) {
+    const wrong = cors[name]?.find((text) => !HEADER_TEXT.test(text))
+    if (wrong !== undefined) throw invalidParameter(`The value ${wrong} of ${name} cannot be sent in a header.`)
+  }
+}
+
 /** FIDELITY: settings that allow nothing are none; what AWS makes of them is not documented. */
 function corsGiven(cors: Cors = {}): { readonly cors?: CorsSettings } {
+  requireSendable(cors)
   const settings = {
     ...(cors.AllowCredentials !== undefined && { allowCredentials: cors.AllowCredentials }),
     ...(cors.AllowHeaders && { allowHeaders: cors.AllowHeaders }),

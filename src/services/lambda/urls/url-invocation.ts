@@ -117,6 +117,6 @@ async function drain(reader: AsyncIterator<Buffer>): Promise<void> {
   }
 }
 
-function targetOfUrl({ account, region, functionName, alias }: FunctionUrlRecord): Target {
+export function targetOfUrl({ account, region, functionName, alias }: FunctionUrlRecord): Target {
   return { account, region, name: functionName, ...(alias !== undefined && { qualifier: alias }) }
 }

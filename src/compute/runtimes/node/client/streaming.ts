@@ -3,6 +3,7 @@
  * https://docs.aws.amazon.com/lambda/latest/dg/config-rs-write-functions.html
  */
 import { Writable } from 'node:stream'
+import { finished } from 'node:stream/promises'
 import type { ChunkSink, Connection } from './connection.ts'
 import { logError } from './console.ts'
 import type { Context } from './context.ts'
@@ -43,8 +44,9 @@ export async function runStreaming(
   try {
     const result = handler(event, stream, { ...context, callbackWaitsForEmptyEventLoop: true })
     if (!(result instanceof Promise)) throw new Error('Streaming does not support non-async handlers.')
-    await result
-    if (!stream.writableFinished) throw new Error('Response stream is not finished.')
+    // eslint-disable-next-line no-console -- into the function's log, as AWS's runtime client does
+    if ((await result) !== undefined) console.warn('Streaming handlers ignore return values.')
+    await ended(stream)
     return { kind: 'streamed' }
   } catch (error) {
     if (!stream.begun) return failure(error)
@@ -52,6 +54,13 @@ export async function runStreaming(
     stream.abort(error)
     return { kind: 'streamed' }
   }
+}
+
+/** AWS's runtime client waits for its request to end: who never ends the stream runs into the function's timeout. */
+async function ended(stream: Writable): Promise<void> {
+  if (stream.writableFinished) return
+  const keptAlive = setInterval(() => {}, 60_000)
+  await finished(stream).finally(() => clearInterval(keptAlive))
 }
 
 class ResponseStream extends Writable {
