@@ -1,5 +1,4 @@
 /** What `isthmus load` does: finds the AWS that is meant, asks where it costs money, runs the load, and shows and writes what came of it. */
-import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 
@@ -29,6 +28,7 @@ import { onInterrupt } from './interruption.ts'
 import { settingsOf, thresholdsOf } from './load-options.ts'
 import { createProgress } from './load-progress.ts'
 import { estimateText, printComparison, printHeader, printRun } from './load-view.ts'
+import { requireWritable, writeOutput } from './output-file.ts'
 import { readProject, type Project } from './project.ts'
 import { readRun } from './read-run.ts'
 import type { Output } from './terminal/output.ts'
@@ -39,6 +39,7 @@ export async function runLoadCommand(
   options: LoadCommandOptions,
   output: Output,
 ): Promise<number> {
+  requireWritable([options.report, options.csv, options.save])
   const compared = options.compare === undefined ? undefined : readRun(options.compare)
   if (options.read !== undefined) {
     const run = readRun(options.read)
@@ -99,9 +100,9 @@ function conclude(
 ): number {
   const results = judgeRun(run, thresholds)
   const comparison = compared && compareRuns(compared, run)
-  if (options.save !== undefined) write(options.save, JSON.stringify(run))
-  if (options.csv !== undefined) write(options.csv, csvOf(run))
-  if (options.report !== undefined) write(options.report, loadReport(run, results, compared))
+  if (options.save !== undefined) writeOutput(options.save, JSON.stringify(run))
+  if (options.csv !== undefined) writeOutput(options.csv, csvOf(run))
+  if (options.report !== undefined) writeOutput(options.report, loadReport(run, results, compared))
   if (options.json) {
     output.line(JSON.stringify({ ...summaryOf(run, results), ...(comparison && { comparison }) }))
   } else {
@@ -184,11 +185,3 @@ function crossingsOf(
 }
 
 const TYPES = { sync: 'RequestResponse', async: 'Event' } as const
-
-function write(path: string, text: string): void {
-  try {
-    writeFileSync(path, text)
-  } catch (error) {
-    throw new UserError(`\`${path}\` cannot be written`, { cause: error })
-  }
-}

@@ -63,6 +63,7 @@ function figure(
 export function differencesOfLoad(before: RunData, after: RunData): readonly string[] {
   const pairs = [
     ['profile', before.profile, after.profile],
+    ['think time', before.thinkTimeMs ?? 0, after.thinkTimeMs ?? 0],
     ['arrivals', before.spacing, after.spacing],
     ['endpoint', before.endpoint ?? 'AWS', after.endpoint ?? 'AWS'],
     ['callees', before.crossings.map(({ to }) => to), after.crossings.map(({ to }) => to)],

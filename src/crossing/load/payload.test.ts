@@ -55,6 +55,7 @@ describe('a payload', () => {
   it('is refused when it is not JSON, with what it became', () => {
     expect(() => parsePayloadOption('{"a":{{uuid}}}')).toThrow('is not JSON')
     expect(() => parsePayloadOption('{"a":"{{user}}"}')).toThrow('`{{user}}` is no placeholder')
+    expect(() => parsePayloadOption('{"a":{{random 9 1}}}')).toThrow('`{{random 9 1}}` has no numbers')
     expect(() => parsePayloadOption(file('empty.jsonl', '\n'))).toThrow('has no payloads')
     expect(() => parsePayloadOption('@/does/not/exist.json')).toThrow('cannot be read')
   })

@@ -88,6 +88,7 @@ function placeholder(name: string): MakePayload {
   const [, low, high] = INTEGER_BETWEEN.exec(name) ?? []
   if (low !== undefined && high !== undefined) {
     const [from, to] = [Number(low), Number(high)]
+    if (from > to) throw new UserError(`\`{{${name}}}\` has no numbers, expected {{random LOW HIGH}}`)
     return ({ random }) => String(from + Math.floor(random() * (to - from + 1)))
   }
   throw new UserError(

@@ -4,9 +4,10 @@
  */
 import { FilterLogEventsCommand, type CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
 
+import { failureOf, type EventFailure } from './event-failures.ts'
 import { Histogram } from './histogram.ts'
 import { type JournalRow, requestKey } from './journal.ts'
-import { parseReportLine, REPORT_PATTERN, type ReportLine } from './report-line.ts'
+import { OUTCOME_PATTERN, parseReportLine, REPORT_PATTERN, type ReportLine } from './report-line.ts'
 import type { LogFigures } from './run-data.ts'
 
 export interface LogReading {
@@ -31,8 +32,14 @@ const STRETCH_MS_MIN = 1_000
 const OVERLAP_MS = 3_000
 const READ_MS_MAX = 120_000
 
+export interface LogResult {
+  readonly figures: LogFigures
+  /** Of asynchronous events. */
+  readonly failures: readonly EventFailure[]
+}
+
 /** Throws what the SDK throws when the log cannot be read. */
-export async function readLogs(reading: LogReading): Promise<LogFigures> {
+export async function readLogs(reading: LogReading): Promise<LogResult> {
   const tally = createTally(reading)
   const beganMs = Date.now()
   const stretchMs = Math.max(STRETCH_MS_MIN, (beganMs - reading.startedAtEpochMs) / STRETCHES)
@@ -49,12 +56,12 @@ export async function readLogs(reading: LogReading): Promise<LogFigures> {
       setTimeout(resolve, reading.pollMs)
     })
   }
-  return tally.figures()
+  return tally.result()
 }
 
 /** Answers how many pages it had. */
 async function readStretch(
-  { logs, logGroup }: LogReading,
+  { logs, logGroup, isAsync }: LogReading,
   { fromMs, untilMs }: { readonly fromMs: number; readonly untilMs: number },
   tally: Tally,
 ): Promise<number> {
@@ -66,7 +73,7 @@ async function readStretch(
         logGroupName: logGroup,
         startTime: Math.max(0, Math.floor(fromMs)),
         endTime: Math.ceil(untilMs),
-        filterPattern: REPORT_PATTERN,
+        filterPattern: isAsync ? OUTCOME_PATTERN : REPORT_PATTERN,
         nextToken,
       }),
     )
@@ -84,7 +91,7 @@ interface Tally {
   add(line: ReportLine, timestampMs: number, stream: string): void
   /** Every request has its line. */
   isComplete(): boolean
-  figures(): LogFigures
+  result(): LogResult
 }
 
 function createTally({ crossing, journal, startedAtEpochMs, isAsync }: LogReading): Tally {
@@ -101,8 +108,10 @@ function createTally({ crossing, journal, startedAtEpochMs, isAsync }: LogReadin
   /** Streams whose init ran out of time and whose next report is awaited. */
   const initTimedOut = new Set<string>()
   const spans: Span[] = []
+  /** What handlers said of their errors: by request, and in Python's text by stream, until its next report. */
+  const ownErrors = new Map<number | string, Extract<ReportLine, { kind: 'own-error' }>>()
+  const failures: EventFailure[] = []
   let initTimeouts = 0
-  let failed = 0
 
   return {
     add(line, timestampMs, stream) {
@@ -110,25 +119,39 @@ function createTally({ crossing, journal, startedAtEpochMs, isAsync }: LogReadin
         if (line.status === 'timeout') initTimedOut.add(stream)
         return
       }
+      if (line.kind === 'own-error') {
+        ownErrors.set(line.requestId === undefined ? stream : requestKey(line.requestId), line)
+        return
+      }
       const key = requestKey(line.requestId)
+      const error = ownErrors.get(key) ?? ownErrors.get(stream)
+      ownErrors.delete(key)
+      ownErrors.delete(stream)
       const row = journal.get(key)
       if (!row || found.has(key)) return
       found.add(key)
       duration.record(line.durationMs)
+      const second = Math.floor((row.intendedEpochMs - startedAtEpochMs) / 1000)
       spans.push({ fromMs: timestampMs - line.durationMs - (line.initMs ?? 0), untilMs: timestampMs })
       billed.record(line.billedMs)
-      if (line.status !== undefined) failed++
       if (initTimedOut.delete(stream) && line.status === 'timeout') initTimeouts++
       if (line.initMs !== undefined) {
         init.record(line.initMs)
-        const second = Math.floor((row.intendedEpochMs - startedAtEpochMs) / 1000)
         coldBySecond.set(second, (coldBySecond.get(second) ?? 0) + 1)
       }
-      if (isAsync) endToEnd.record(timestampMs - row.intendedEpochMs)
-      else if (row.succeeded) (line.initMs === undefined ? warm : cold).record(row.latencyMs)
+      if (isAsync) {
+        const failure = failureOf({ ...line, ...(error && { error }) })
+        if (failure) {
+          failures.push({ ...failure, crossing, second, requestId: line.requestId, atEpochMs: row.intendedEpochMs })
+        } else endToEnd.record(timestampMs - row.intendedEpochMs)
+      } else if (row.succeeded) (line.initMs === undefined ? warm : cold).record(row.latencyMs)
     },
     isComplete: () => found.size >= journal.size,
-    figures: () => ({
+    result: () => ({ figures: figures(), failures }),
+  }
+
+  function figures(): LogFigures {
+    return {
       crossing,
       reports: found.size,
       requests: journal.size,
@@ -138,11 +161,11 @@ function createTally({ crossing, journal, startedAtEpochMs, isAsync }: LogReadin
       init: init.toData(),
       duration: duration.toData(),
       billed: billed.toData(),
-      ...(isAsync && { endToEnd: endToEnd.toData(), failedAfterAcceptance: failed }),
+      ...(isAsync && { endToEnd: endToEnd.toData() }),
       coldBySecond: [...coldBySecond].sort(([a], [b]) => a - b),
       runningBySecond: mostAtOnce(spans, startedAtEpochMs),
       initTimeouts,
-    }),
+    }
   }
 }
 
