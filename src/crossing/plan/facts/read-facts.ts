@@ -31,7 +31,6 @@ export interface Reader {
 
 const EVENT_AGE_MS_DEFAULT = 6 * 3_600_000
 const MEMORY_MB_DEFAULT = 128
-const TIMEOUT_MS_DEFAULT = 3000
 
 /** Throws `UserError` where there is no such function. */
 export async function readFunctionFacts(
@@ -69,7 +68,7 @@ export async function readFunctionFacts(
       reserved: concurrency.ReservedConcurrentExecutions,
     }),
     memoryMb: configuration?.MemorySize ?? MEMORY_MB_DEFAULT,
-    timeoutMs: configuration?.Timeout === undefined ? TIMEOUT_MS_DEFAULT : configuration.Timeout * 1000,
+    ...(configuration?.Timeout !== undefined && { timeoutMs: configuration.Timeout * 1000 }),
     architecture: configuration?.Architectures?.[0] ?? 'x86_64',
     eventAgeMs: eventAge ?? EVENT_AGE_MS_DEFAULT,
     ...(network && { network }),
@@ -99,7 +98,6 @@ export function unreadFacts(to: FunctionReference): FunctionFacts {
     unreserved: known(undefined, QUOTAS.concurrency.defaultValue),
     environmentsPerInterval: known(undefined, QUOTAS.scaling.defaultValue),
     memoryMb: MEMORY_MB_DEFAULT,
-    timeoutMs: TIMEOUT_MS_DEFAULT,
     architecture: 'x86_64',
     eventAgeMs: EVENT_AGE_MS_DEFAULT,
   }
