@@ -209,5 +209,5 @@ function percent(part: number): string {
 }
 
 function dollars(amount: number): string {
-  return amount < 0.01 ? amount.toFixed(4) : amount.toFixed(2)
+  return amount.toFixed(amount < 0.001 ? 6 : amount < 0.01 ? 4 : 2)
 }

@@ -32,6 +32,7 @@ import { requireWritable, writeOutput } from './output-file.ts'
 import { readProject, type Project } from './project.ts'
 import { readRun } from './read-run.ts'
 import type { Output } from './terminal/output.ts'
+import { fold } from './terminal/table.ts'
 
 /** Answers the exit code. Throws `UserError`. */
 export async function runLoadCommand(
@@ -128,8 +129,10 @@ async function requireConsent(
     )
   }
   if (access.endpoint !== undefined) return
-  for (const line of estimateText(estimate)) output.note(`  ${line}`)
-  output.note(`  never more than ${settings.invocationsMax.toLocaleString('en')} invocations (--max-invocations)`)
+  const cap = `never more than ${settings.invocationsMax.toLocaleString('en')} invocations (--max-invocations)`
+  for (const text of [...estimateText(estimate), cap]) {
+    for (const line of fold(text, Math.max(40, output.columns - 3))) output.note(`  ${line}`)
+  }
   if (options.yes) return
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
     throw new UserError('A load test on AWS costs money, and there is nobody to ask', {
