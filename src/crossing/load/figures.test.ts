@@ -132,12 +132,12 @@ describe('the summary', () => {
 it('the table has every second, crossing and cause', () => {
   const [head, ...rows] = csvOf(RUN).trimEnd().split('\r\n')
   expect(head).toBe(
-    `second,to,account,sent,succeeded,failed,dropped,inFlightMax,coldStarts,p50Ms,p90Ms,p99Ms,p999Ms,maxMs,${THROTTLE.name},Sandbox.Timedout (handler)`,
+    `second,to,account,from,type,sent,succeeded,failed,dropped,inFlightMax,coldStarts,p50Ms,p90Ms,p99Ms,p999Ms,maxMs,${THROTTLE.name},Sandbox.Timedout (handler)`,
   )
   expect(rows).toEqual([
-    `0,${CALLEE},444455556666,5,3,2,0,2,0,20.031,30.000,30.000,30.000,30.000,2,0`,
-    `1,${CALLEE},444455556666,4,1,3,1,5,2,40.000,40.000,40.000,40.000,40.000,0,3`,
-    `2,${CALLEE},444455556666,0,0,0,0,4,0,,,,,,0,0`,
+    `0,${CALLEE},444455556666,source:caller,RequestResponse,5,3,2,0,2,0,20.031,30.000,30.000,30.000,30.000,2,0`,
+    `1,${CALLEE},444455556666,source:caller,RequestResponse,4,1,3,1,5,2,40.000,40.000,40.000,40.000,40.000,0,3`,
+    `2,${CALLEE},444455556666,source:caller,RequestResponse,0,0,0,0,4,0,,,,,,0,0`,
   ])
 })
 

@@ -12,7 +12,7 @@ import { estimateRun, type Estimate } from './estimate.ts'
 import { Histogram } from './histogram.ts'
 import { journalOf } from './journal.ts'
 import { lambdaHost } from './lambda-host.ts'
-import type { PayloadSource } from './payload.ts'
+import { requirePayload, type PayloadSource } from './payload.ts'
 import { PRICES } from './prices.ts'
 import type { LoadProfile } from './profile.ts'
 import { readLogs, type LogResult } from './read-logs.ts'
@@ -79,6 +79,7 @@ export async function prepareLoad(
   crossings: readonly LoadCrossing[],
   settings: LoadSettings,
 ): Promise<PreparedLoad> {
+  for (const { payload } of crossings) await requirePayload(payload)
   const notes: string[] = []
   const prepared = await Promise.all(
     crossings.map(async (crossing): Promise<PreparedCrossing> => {
