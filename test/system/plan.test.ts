@@ -94,6 +94,18 @@ function limit({ limits }: Plan, kind: LimitKind): LimitVerdict {
   return found
 }
 
+const RATE = { offered: 90, limit: 50 }
+
+/**
+ * A busy machine takes longer for each invocation, so that concurrency refuses some before: they use none of the rate, which is met so much
+ * later.
+ */
+function sparedSeconds({ seconds }: RunData, cause: string, first = 0): number {
+  const before = seconds.filter(({ second }) => second <= first).flatMap(({ causes }) => causes)
+  const spared = before.reduce((sum, { cause: { name }, count }) => sum + (name === cause ? 0 : count), 0)
+  return spared / (RATE.offered - RATE.limit)
+}
+
 const RAMP = ['--stage', '4s:60']
 /** A timer and a warm start, and what an environment of this cloud needs to start at most. */
 const TIMES = {
@@ -132,9 +144,9 @@ describe('a limit that is made to bind', () => {
       account: 'target',
       name: 'quick',
       // A busy machine takes some time for each: a tenth of a second, and concurrency would come first.
-      options: ['--rate', '90', '--duration', '5s'],
+      options: ['--rate', String(RATE.offered), '--duration', '6s'],
       cause: 'ReservedFunctionInvocationRateLimitExceeded',
-      value: 50,
+      value: RATE.limit,
     },
   ] as const)(
     '$kind: load names it, plan predicted the second, and the simulation refuses as many',
@@ -151,8 +163,9 @@ describe('a limit that is made to bind', () => {
       expect(summary.causes.map((found) => found.cause)).toContain(cause)
       const first = run.seconds.find(({ causes }) => causes.some((found) => found.cause.name === cause))?.second
       // The simulation with all limits, each limit by itself, and the formula.
+      const apart = NAMED_SECONDS_APART + (kind === 'request-rate' ? sparedSeconds(run, cause, first) : 0)
       for (const second of [row.firstSecond, row.aloneSecond, row.formula?.firstSecond]) {
-        expect(Math.abs((second ?? Number.NaN) - (first ?? Number.NaN))).toBeLessThanOrEqual(NAMED_SECONDS_APART)
+        expect(Math.abs((second ?? Number.NaN) - (first ?? Number.NaN))).toBeLessThanOrEqual(apart)
       }
       // Where requests are many, a busy machine has other limits refuse some of them first.
       if (kind === 'request-rate') return

@@ -6,8 +6,9 @@ import { FilterLogEventsCommand, type CloudWatchLogsClient } from '@aws-sdk/clie
 
 import { failureOf, type EventFailure } from './event-failures.ts'
 import { Histogram } from './histogram.ts'
+import { createOwnErrors } from './own-errors.ts'
 import { type JournalRow, requestKey } from './journal.ts'
-import { OUTCOME_PATTERN, parseReportLine, REPORT_PATTERN, type ReportLine } from './report-line.ts'
+import { OUTCOME_PATTERN, parseReportLine, REPORT_PATTERN, type Report, type ReportLine } from './report-line.ts'
 import type { LogFigures } from './run-data.ts'
 
 export interface LogReading {
@@ -31,6 +32,7 @@ const STRETCH_MS_MIN = 1_000
 /** Of what is read anew with every look: lines arrive out of order. */
 const OVERLAP_MS = 3_000
 const READ_MS_MAX = 120_000
+const SETTLING_POLLS = 2
 
 export interface LogResult {
   readonly figures: LogFigures
@@ -44,7 +46,13 @@ export async function readLogs(reading: LogReading): Promise<LogResult> {
   const beganMs = Date.now()
   const stretchMs = Math.max(STRETCH_MS_MIN, (beganMs - reading.startedAtEpochMs) / STRETCHES)
   let pages = 0
-  for (let fromMs = reading.startedAtEpochMs - OVERLAP_MS; !tally.isComplete();) {
+  let isSettled = !reading.isAsync
+  for (let fromMs = reading.startedAtEpochMs - OVERLAP_MS; !tally.isComplete() || !isSettled;) {
+    if (tally.isComplete()) {
+      // What a handler said of its error may come after the report.
+      isSettled = true
+      await pause(reading.pollMs * SETTLING_POLLS)
+    }
     const nowMs = Date.now()
     const untilMs = Math.min(fromMs + stretchMs + OVERLAP_MS, nowMs)
     pages += await readStretch(reading, { fromMs, untilMs }, tally)
@@ -52,11 +60,15 @@ export async function readLogs(reading: LogReading): Promise<LogResult> {
     fromMs = untilMs - OVERLAP_MS
     if (untilMs < nowMs) continue
     if (nowMs >= beganMs + reading.patienceMs) break
-    await new Promise((resolve) => {
-      setTimeout(resolve, reading.pollMs)
-    })
+    await pause(reading.pollMs)
   }
   return tally.result()
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms)
+  })
 }
 
 /** Answers how many pages it had. */
@@ -87,6 +99,7 @@ async function readStretch(
   return pages
 }
 
+/** Asked once, when everything is read. */
 interface Tally {
   add(line: ReportLine, timestampMs: number, stream: string): void
   /** Every request has its line. */
@@ -108,9 +121,9 @@ function createTally({ crossing, journal, startedAtEpochMs, isAsync }: LogReadin
   /** Streams whose init ran out of time and whose next report is awaited. */
   const initTimedOut = new Set<string>()
   const spans: Span[] = []
-  /** What handlers said of their errors: by request, and in Python's text by stream, until its next report. */
-  const ownErrors = new Map<number | string, Extract<ReportLine, { kind: 'own-error' }>>()
-  const failures: EventFailure[] = []
+  const ownErrors = createOwnErrors()
+  /** First attempts at asynchronous events: whether they failed is known when everything is read. */
+  const attempts: Attempt[] = []
   let initTimeouts = 0
 
   return {
@@ -120,13 +133,9 @@ function createTally({ crossing, journal, startedAtEpochMs, isAsync }: LogReadin
         return
       }
       if (line.kind === 'own-error') {
-        ownErrors.set(line.requestId === undefined ? stream : requestKey(line.requestId), line)
-        return
+        return ownErrors.add(line, timestampMs, stream)
       }
       const key = requestKey(line.requestId)
-      const error = ownErrors.get(key) ?? ownErrors.get(stream)
-      ownErrors.delete(key)
-      ownErrors.delete(stream)
       const row = journal.get(key)
       if (!row || found.has(key)) return
       found.add(key)
@@ -139,15 +148,20 @@ function createTally({ crossing, journal, startedAtEpochMs, isAsync }: LogReadin
         init.record(line.initMs)
         coldBySecond.set(second, (coldBySecond.get(second) ?? 0) + 1)
       }
-      if (isAsync) {
-        const failure = failureOf({ ...line, ...(error && { error }) })
-        if (failure) {
-          failures.push({ ...failure, crossing, second, requestId: line.requestId, atEpochMs: row.intendedEpochMs })
-        } else endToEnd.record(timestampMs - row.intendedEpochMs)
-      } else if (row.succeeded) (line.initMs === undefined ? warm : cold).record(row.latencyMs)
+      if (isAsync) attempts.push({ line, second, timestampMs, stream, intendedMs: row.intendedEpochMs })
+      else if (row.succeeded) (line.initMs === undefined ? warm : cold).record(row.latencyMs)
     },
     isComplete: () => found.size >= journal.size,
-    result: () => ({ figures: figures(), failures }),
+    result() {
+      const failures: EventFailure[] = []
+      for (const { line, second, timestampMs, stream, intendedMs } of attempts) {
+        const error = ownErrors.of(line, timestampMs, stream)
+        const failure = failureOf({ ...line, ...(error && { error }) })
+        if (failure) failures.push({ ...failure, crossing, second, requestId: line.requestId, atEpochMs: intendedMs })
+        else endToEnd.record(timestampMs - intendedMs)
+      }
+      return { figures: figures(), failures }
+    },
   }
 
   function figures(): LogFigures {
@@ -167,6 +181,14 @@ function createTally({ crossing, journal, startedAtEpochMs, isAsync }: LogReadin
       initTimeouts,
     }
   }
+}
+
+interface Attempt {
+  readonly line: Report
+  readonly second: number
+  readonly timestampMs: number
+  readonly stream: string
+  readonly intendedMs: number
 }
 
 export interface Span {

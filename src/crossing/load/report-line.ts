@@ -3,29 +3,33 @@
  * https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html
  */
 
+export interface Report {
+  readonly kind: 'report'
+  readonly requestId: string
+  readonly durationMs: number
+  readonly billedMs: number
+  /** Only of an environment's first invocation. */
+  readonly initMs?: number
+  /** Absent when the runtime answered, be it with the function's own error. */
+  readonly status?: 'timeout' | 'error'
+  /** Of an environment that failed. */
+  readonly errorType?: string
+}
+
+/** What the runtimes of Node.js and Python say when the handler fails: the only place that tells it of an asynchronous event. */
+export interface OwnError {
+  readonly kind: 'own-error'
+  /** Absent in Python's text. */
+  readonly requestId?: string
+  readonly errorType: string
+  readonly errorMessage: string
+}
+
 export type ReportLine =
-  | {
-      readonly kind: 'report'
-      readonly requestId: string
-      readonly durationMs: number
-      readonly billedMs: number
-      /** Only of an environment's first invocation. */
-      readonly initMs?: number
-      /** Absent when the runtime answered, be it with the function's own error. */
-      readonly status?: 'timeout' | 'error'
-      /** Of an environment that failed. */
-      readonly errorType?: string
-    }
+  | Report
+  | OwnError
   /** An init that failed; the environment's next report is of the invocation that it failed. */
   | { readonly kind: 'init-report'; readonly status?: 'timeout' | 'error' }
-  /** What the runtimes of Node.js and Python say when the handler fails: the only place that tells it of an asynchronous event. */
-  | {
-      readonly kind: 'own-error'
-      /** Absent in Python's text: of the next report in its stream. */
-      readonly requestId?: string
-      readonly errorType: string
-      readonly errorMessage: string
-    }
 
 /** Finds reports among a group's events, in either format. */
 export const REPORT_PATTERN = '?"REPORT RequestId" ?"INIT_REPORT" ?"platform.report" ?"platform.initReport"'

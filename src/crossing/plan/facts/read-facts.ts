@@ -13,7 +13,8 @@ import {
   NoSuchResourceException,
 } from '@aws-sdk/client-service-quotas'
 
-import { createClients, type AwsAccess, type Clients } from '../../access.ts'
+import { createClients, type AwsAccess, type Clients, type Signer } from '../../access.ts'
+import { awsProblem } from '../../aws-problem.ts'
 import type { FunctionReference } from '../../crossing.ts'
 import type { FunctionFacts, Known, VersionFacts } from './facts.ts'
 import { QUOTAS, type Quota } from '../limits/quotas.ts'
@@ -110,10 +111,17 @@ export function known(value: number | undefined, byDefault: number): Known {
 /** Undefined when there are no credentials of the account. */
 function readerOf(access: AwsAccess, to: FunctionReference, note: (text: string) => void): Reader | undefined {
   const signer = access.signers.get(to.account)
-  return signer && createReader(access, createClients(access, signer), (text) => note(`${to.arn}: ${text}`))
+  return signer && createReader(access, signer, to, note)
 }
 
-function createReader(access: AwsAccess, clients: Clients, note: (text: string) => void): Reader {
+function createReader(
+  access: AwsAccess,
+  signer: Signer,
+  { arn, account }: FunctionReference,
+  onNote: (text: string) => void,
+): Reader {
+  const clients = createClients(access, signer)
+  const note = (text: string) => onNote(`${arn}: ${text}`)
   const isLocal = access.endpoint !== undefined
   const attempt: Reader['attempt'] = async (what, read) => {
     try {
@@ -122,6 +130,8 @@ function createReader(access: AwsAccess, clients: Clients, note: (text: string) 
       if (error instanceof Error && error.name === 'ResourceNotFoundException') {
         throw new UserError(error.message, { cause: error })
       }
+      const problem = awsProblem(error, account)
+      if (problem) throw problem
       note(`${what} could not be read: ${error instanceof Error ? error.message : String(error)}`)
       return undefined
     }
