@@ -63,7 +63,7 @@ export interface PreparedLoad {
 /** What a callee needs at most beyond its own timeout: to start, and to be reached. */
 const TIMEOUT_MARGIN_MS = 15_000
 export const TIMEOUT_MS_UNKNOWN = 60_000
-/** Requests that can be found again in the log: 40 MB. */
+/** Requests that can be found again in the log: 48 MB. */
 const JOURNAL_ROWS_MAX = 1_000_000
 /** A generator's p99 lateness that is worth a word: in itself, and beside the p99 of what it measures. */
 const LATE_MS_MIN = 5

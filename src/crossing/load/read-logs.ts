@@ -140,7 +140,7 @@ function createTally({ crossing, journal, startedAtEpochMs, isAsync }: LogReadin
       if (!row || found.has(key)) return
       found.add(key)
       duration.record(line.durationMs)
-      const second = Math.floor((row.intendedEpochMs - startedAtEpochMs) / 1000)
+      const { second } = row
       spans.push({ fromMs: timestampMs - line.durationMs - (line.initMs ?? 0), untilMs: timestampMs })
       billed.record(line.billedMs)
       if (initTimedOut.delete(stream) && line.status === 'timeout') initTimeouts++
