@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { LoadCommandOptions } from './commands/load.ts'
 import { settingsOf, thresholdsOf } from './load-options.ts'
 
-const DEFAULTS: LoadCommandOptions = { arrivals: 'even', seed: '1', thinkTime: '0s', drain: '30s', state: '.isthmus' }
+const DEFAULTS: LoadCommandOptions = { seed: '1', state: '.isthmus' }
 const EMPTY = { stages: [], thresholds: [] }
 
 function profileOf(options: Partial<LoadCommandOptions>, section = {}) {
@@ -68,6 +68,17 @@ describe('the profile', () => {
     [{ vus: '2000' }, '`2000` virtual users cannot be in flight at once, expected at most 1000'],
     [{ rate: '0' }, 'The profile offers no load at all'],
     [{ endToEnd: true, type: 'sync' }, '--end-to-end goes with --type async'],
+    [{ duration: '0s' }, 'The profile lasts no time at all'],
+    [{ stage: ['5s:9'], duration: '5s' }, '--duration does not go with ramping-arrival-rate'],
+    [{ rate: '5', thinkTime: '1s' }, '--think-time does not go with constant-arrival-rate, expected --vus'],
+    [{ vus: '5', arrivals: 'poisson' }, '--arrivals does not go with constant-vus, expected --rate'],
+    [{ maxInFlight: '0' }, '`0` is too few, as --max-in-flight expects at least 1'],
+    [{ workers: '0' }, '`0` is too few, as --workers expects at least 1'],
+    [{ maxInvocations: '0' }, '`0` is too few, as --max-invocations expects at least 1'],
+    [{ timeout: '0s' }, '`0s` is no time at all, as --timeout expects'],
+    [{ drain: '5s' }, '--drain goes with --end-to-end'],
+    [{ out: 'k6' }, '--out goes with --export'],
+    [{ profile: ['1=a'] }, '--profile goes with --aws'],
     [{ maxInFlight: '-1' }, '`-1` is not a whole number, as --max-in-flight expects'],
   ] as const)('of %j is refused: %s', (options, message) => {
     expect(() => profileOf(options)).toThrow(message)

@@ -1,10 +1,11 @@
 /** Shows a load test to a person: what is about to be run, and what came of it. */
+import { parseArn } from '../core/arn.ts'
 import type { ComparedFigure } from '../crossing/load/compare.ts'
 import { formatDuration } from '../crossing/load/duration.ts'
 import type { Estimate } from '../crossing/load/estimate.ts'
 import { figuresOf, sampleOf, timesOf, unfinishedOf, type RunFigures } from '../crossing/load/figures.ts'
 import { PRICES_AS_OF, PRICES_REGION } from '../crossing/load/prices.ts'
-import { isOpen, type LoadProfile } from '../crossing/load/profile.ts'
+import { profileText } from '../crossing/load/profile-text.ts'
 import { causeText, type RunCrossing, type RunData } from '../crossing/load/run-data.ts'
 import { percentilesOf } from '../crossing/load/summary.ts'
 import { measuredText, type ThresholdResult } from '../crossing/load/threshold.ts'
@@ -21,20 +22,6 @@ const TIME_NAMES = {
   service: 'from sending to answer',
   lateness: "generator's own lateness",
 } as const
-
-export function profileText(profile: LoadProfile): string {
-  const { executor, start, stages, warmUpMs } = profile
-  const unit = isOpen(profile) ? '/s' : ' users'
-  const isConstant = executor === 'constant-arrival-rate' || executor === 'constant-vus'
-  const parts = isConstant ? [] : [`from ${start}${unit}`]
-  let level = start
-  for (const { durationMs, target } of stages) {
-    if (target === level) parts.push(`${target}${unit} for ${formatDuration(durationMs)}`)
-    else parts.push(`to ${target}${unit} ${durationMs === 0 ? 'at once' : `within ${formatDuration(durationMs)}`}`)
-    level = target
-  }
-  return `${executor}: ${parts.join(', ')}${warmUpMs > 0 ? `, after a warm-up of ${formatDuration(warmUpMs)}` : ''}`
-}
 
 export function crossingText({ from, to, type, signedBy, callee }: RunCrossing): readonly string[] {
   const { concurrencyLimit: limit } = callee
@@ -143,10 +130,15 @@ function printCauses(run: RunData, { causes, sent }: RunFigures, output: Output)
 }
 
 function printCrossings(run: RunData, output: Output): void {
-  const rows = run.crossings.map(({ to }, index) => {
+  // Two crossings of one callee differ in who calls it or how.
+  const names = run.crossings.map(({ to }) => to)
+  const named = run.crossings.map(({ from, to, type }) =>
+    names.filter((name) => name === to).length === 1 ? to : `${shortCallee(to)}, ${type} from ${shortCallee(from)}`,
+  )
+  const rows = run.crossings.map((_, index) => {
     const { sent, succeeded, failed, dropped, latency } = figuresOf(run, index)
     const { p50, p99 } = percentilesOf(latency)
-    return [to, ...[sent, succeeded, failed, dropped].map(String), p50.toFixed(1), p99.toFixed(1)]
+    return [named[index] ?? '', ...[sent, succeeded, failed, dropped].map(String), p50.toFixed(1), p99.toFixed(1)]
   })
   const right = (title: string) => ({ title, align: 'right' as const })
   output.line()
@@ -157,6 +149,12 @@ function printCrossings(run: RunData, output: Output): void {
     ),
     output,
   )
+}
+
+/** `callee:prod` of an ARN; anything else as it is. */
+function shortCallee(name: string): string {
+  const arn = parseArn(name)
+  return arn ? `${arn.account}:${arn.resource.replace(/^function:|^role\//, '')}` : name
 }
 
 function printThresholds(thresholds: readonly ThresholdResult[], output: Output): void {
@@ -211,5 +209,5 @@ function percent(part: number): string {
 }
 
 function dollars(amount: number): string {
-  return amount < 0.01 ? amount.toFixed(4) : amount.toFixed(2)
+  return amount.toFixed(amount < 0.001 ? 6 : amount < 0.01 ? 4 : 2)
 }

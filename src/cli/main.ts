@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander'
 
 import { UserError } from '../core/user-error.ts'
+import { awsProblem } from '../crossing/aws-problem.ts'
 import { EXIT_BUG, EXIT_OK, EXIT_USAGE } from './exit-codes.ts'
 import { createOutput } from './terminal/output.ts'
 import { packageVersion } from './version.ts'
@@ -48,10 +49,11 @@ export async function main(argv: readonly string[]): Promise<number> {
     return exitCode
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_OK : EXIT_USAGE
-    if (error instanceof UserError) {
-      output.note(`${output.paint('red', 'error')}: ${error.message}`)
-      if (error.hint !== undefined) output.note(`hint: ${error.hint}`)
-      return error.exitCode
+    const problem = error instanceof UserError ? error : awsProblem(error)
+    if (problem) {
+      output.note(`${output.paint('red', 'error')}: ${problem.message}`)
+      if (problem.hint !== undefined) output.note(`hint: ${problem.hint}`)
+      return problem.exitCode
     }
     output.note(error instanceof Error ? (error.stack ?? error.message) : String(error))
     output.note('This is a bug in Isthmus; please report it with the lines above')

@@ -1,10 +1,11 @@
 /** Shows a capacity plan to a person: each limit with what is needed of it, grouped by what has the limit, and why. */
-import { formatDuration } from '../crossing/load/duration.ts'
+import { profileText } from '../crossing/load/profile-text.ts'
+import { dollars } from '../crossing/plan/cost.ts'
+import { functionTexts } from '../crossing/plan/function-text.ts'
 import { number } from '../crossing/plan/limits/concurrency.ts'
 import { LIMIT_NAMES } from '../crossing/plan/limits/names.ts'
-import type { FunctionPlan, LimitVerdict, Plan, PlannedTime } from '../crossing/plan/plan-data.ts'
+import type { FunctionPlan, LimitVerdict, Plan } from '../crossing/plan/plan-data.ts'
 import { breaksText } from '../crossing/plan/report.ts'
-import { profileText } from './load-view.ts'
 import type { Output } from './terminal/output.ts'
 import { fold, formatTable } from './terminal/table.ts'
 
@@ -36,35 +37,13 @@ function secondOf({ firstSecond, aloneSecond }: LimitVerdict): number {
   return firstSecond ?? aloneSecond ?? Number.NEGATIVE_INFINITY
 }
 
+const TONES = { quiet: 'dim', notable: 'yellow', bad: 'red' } as const
+
 function printFunction(fn: FunctionPlan, output: Output): void {
   output.line(`  ${fn.arn}`)
-  printFolded(
-    `${timeText('takes', fn.duration)}, ${timeText('starts in', fn.init)}, ${fn.memoryMb} MB`,
-    { indent: 6, style: 'dim' },
-    output,
-  )
-  const facts = [
-    `${number(fn.arrived)} arrive, ${number(fn.served)} served, ${number(fn.throttled)} throttled`,
-    `${number(fn.coldStarts)} cold starts`,
-    `at most ${number(fn.concurrencyPeak)} at once of ${number(fn.concurrencyNeeded)} needed`,
-  ]
-  printFolded(facts.join(', '), { indent: 6, ...(fn.throttled > 0 && { style: 'red' }) }, output)
-  if (fn.ramp) {
-    const { fromSecond, untilSecond, throttled } = fn.ramp
-    const text = `grows too slowly from second ${fromSecond} to ${untilSecond}: ${number(throttled)} are throttled meanwhile`
-    printFolded(text, { indent: 6, style: 'red' }, output)
+  for (const { text, tone } of functionTexts(fn)) {
+    printFolded(text, { indent: 6, ...(tone !== 'plain' && { style: TONES[tone] }) }, output)
   }
-  if (fn.queue && fn.queue.longest > 0) {
-    const { longest, oldestSeconds, expired, emptyAtSecond } = fn.queue
-    const lost = expired > 0 ? `, ${number(expired)} are given up` : ''
-    const text = `at most ${number(longest)} events wait, the oldest ${formatDuration(oldestSeconds * 1000)}, the last until second ${emptyAtSecond}${lost}`
-    printFolded(text, { indent: 6, style: expired > 0 ? 'red' : 'yellow' }, output)
-  }
-}
-
-function timeText(verb: string, { meanMs, p99Ms, source }: PlannedTime): string {
-  const tail = p99Ms > meanMs * (1 + NOTABLE_DIFFERENCE) ? ` (p99 ${formatDuration(p99Ms)})` : ''
-  return `${verb} ${formatDuration(meanMs)}${tail} (${source})`
 }
 
 function printLimits(unordered: readonly LimitVerdict[], output: Output): void {
@@ -153,12 +132,6 @@ function printCost({ cost, profile }: Plan, output: Output): void {
 
 /** Less would be shown as nothing. */
 const DOLLARS_SHOWN_MIN = 0.000_05
-
-function dollars(amount: number): string {
-  return amount < 0.01
-    ? amount.toFixed(4)
-    : amount.toLocaleString('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 })
-}
 
 function printFolded(
   text: string,

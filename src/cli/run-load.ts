@@ -1,5 +1,4 @@
 /** What `isthmus load` does: finds the AWS that is meant, asks where it costs money, runs the load, and shows and writes what came of it. */
-import { writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline/promises'
 
 import { UserError } from '../core/user-error.ts'
@@ -28,9 +27,11 @@ import { onInterrupt } from './interruption.ts'
 import { settingsOf, thresholdsOf } from './load-options.ts'
 import { createProgress } from './load-progress.ts'
 import { estimateText, printComparison, printHeader, printRun } from './load-view.ts'
+import { requireWritable, writeOutput } from './output-file.ts'
 import { projectUnlessEnds, type Project } from './project.ts'
 import { readRun } from './read-run.ts'
 import type { Output } from './terminal/output.ts'
+import { fold } from './terminal/table.ts'
 
 /** Answers the exit code. Throws `UserError`. */
 export async function runLoadCommand(
@@ -38,6 +39,7 @@ export async function runLoadCommand(
   options: LoadCommandOptions,
   output: Output,
 ): Promise<number> {
+  requireWritable([options.report, options.csv, options.save])
   const compared = options.compare === undefined ? undefined : readRun(options.compare)
   if (options.read !== undefined) {
     const run = readRun(options.read)
@@ -98,9 +100,9 @@ function conclude(
 ): number {
   const results = judgeRun(run, thresholds)
   const comparison = compared && compareRuns(compared, run)
-  if (options.save !== undefined) write(options.save, JSON.stringify(run))
-  if (options.csv !== undefined) write(options.csv, csvOf(run))
-  if (options.report !== undefined) write(options.report, loadReport(run, results, compared))
+  if (options.save !== undefined) writeOutput(options.save, JSON.stringify(run))
+  if (options.csv !== undefined) writeOutput(options.csv, csvOf(run))
+  if (options.report !== undefined) writeOutput(options.report, loadReport(run, results, compared))
   if (options.json) {
     output.line(JSON.stringify({ ...summaryOf(run, results), ...(comparison && { comparison }) }))
   } else {
@@ -126,8 +128,10 @@ async function requireConsent(
     )
   }
   if (access.endpoint !== undefined) return
-  for (const line of estimateText(estimate)) output.note(`  ${line}`)
-  output.note(`  never more than ${settings.invocationsMax.toLocaleString('en')} invocations (--max-invocations)`)
+  const cap = `never more than ${settings.invocationsMax.toLocaleString('en')} invocations (--max-invocations)`
+  for (const text of [...estimateText(estimate), cap]) {
+    for (const line of fold(text, Math.max(40, output.columns - 3))) output.note(`  ${line}`)
+  }
   if (options.yes) return
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
     throw new UserError('A load test on AWS costs money, and there is nobody to ask', {
@@ -173,11 +177,3 @@ function crossingsOf(
 }
 
 const TYPES = { sync: 'RequestResponse', async: 'Event' } as const
-
-function write(path: string, text: string): void {
-  try {
-    writeFileSync(path, text)
-  } catch (error) {
-    throw new UserError(`\`${path}\` cannot be written`, { cause: error })
-  }
-}

@@ -1,5 +1,4 @@
 /** What `isthmus plan` does: finds the AWS that is meant, reads what the callees may use, simulates, and shows and writes what came of it. */
-import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 
 import { UserError } from '../core/user-error.ts'
@@ -13,8 +12,9 @@ import { findAws, type AwsAtHand } from './aws-at-hand.ts'
 import type { PlanCommandOptions } from './commands/plan.ts'
 import { deployProject } from './deploy-project.ts'
 import { EXIT_CHECK_FAILED, EXIT_OK } from './exit-codes.ts'
+import { requireWritable, writeOutput } from './output-file.ts'
 import { printPlan } from './plan-view.ts'
-import { count, optionalCount, profileOf } from './profile-options.ts'
+import { count, optionalCount, optionalTime, pacingOf, profileOf } from './profile-options.ts'
 import { readProject, type Project } from './project.ts'
 import { readRun } from './read-run.ts'
 import type { Output } from './terminal/output.ts'
@@ -25,6 +25,7 @@ export async function runPlanCommand(
   options: PlanCommandOptions,
   output: Output,
 ): Promise<number> {
+  requireWritable([options.report])
   const measured = options.fromLoad === undefined ? undefined : readRun(options.fromLoad)
   const project = projectOf(directory, options, measured)
   const settings = settingsOf(options, project, measured)
@@ -43,7 +44,7 @@ export async function runPlanCommand(
     })
     const notes = project && !options.aws ? [...order.notes, TEMPLATES_NOTE] : order.notes
     const plan = makePlan({ ...order, notes })
-    if (options.report !== undefined) write(options.report, planReport(plan))
+    if (options.report !== undefined) writeOutput(options.report, planReport(plan))
     if (options.json) output.line(JSON.stringify(plan))
     else {
       printPlan(plan, output)
@@ -73,28 +74,26 @@ function settingsOf(
   project: Project | undefined,
   measured: RunData | undefined,
 ): Omit<PlanRequest, 'crossings'> {
+  if (options.profile !== undefined && options.aws === undefined) throw new UserError('--profile goes with --aws')
   const { executor, rate, vus, duration, stage, warmUp } = options
   const isProfileGiven = [executor, rate, vus, duration, stage, warmUp].some((option) => option !== undefined)
   const takesMeasured = measured !== undefined && !isProfileGiven && project?.file.load === undefined
+  const profile = takesMeasured ? measured.profile : profileOf(options, project?.file.load)
+  const pacing = pacingOf(options, profile)
+  const durationMs = optionalTime('--invocation-duration', options.invocationDuration)
   const downstreamMax = optionalCount('--downstream-connections', options.downstreamConnections)
   return {
-    profile: takesMeasured ? measured.profile : profileOf(options, project?.file.load),
-    spacing: options.arrivals,
+    profile,
+    spacing: options.arrivals ?? (takesMeasured ? measured.spacing : pacing.spacing),
     seed: count('--seed', options.seed),
-    thinkTimeMs: parseDuration(options.thinkTime),
-    ...(options.invocationDuration !== undefined && { durationMs: positive(options.invocationDuration) }),
+    thinkTimeMs: options.thinkTime === undefined && takesMeasured ? (measured.thinkTimeMs ?? 0) : pacing.thinkTimeMs,
+    ...(durationMs !== undefined && { durationMs }),
     ...(options.initDuration !== undefined && { initMs: parseDuration(options.initDuration) }),
     ...(measured && { measured }),
     connectionsPerEnvironment: count('--connections', options.connections),
     ...(downstreamMax !== undefined && { downstreamMax }),
     isToBeDeployed: project !== undefined && !options.aws,
   }
-}
-
-function positive(text: string): number {
-  const ms = parseDuration(text)
-  if (ms === 0) throw new UserError(`\`${text}\` is no time at all, as --invocation-duration expects`)
-  return ms
 }
 
 function crossingsOf(
@@ -120,11 +119,3 @@ function crossingsOf(
 }
 
 const TYPES = { sync: 'RequestResponse', async: 'Event' } as const
-
-function write(path: string, text: string): void {
-  try {
-    writeFileSync(path, text)
-  } catch (error) {
-    throw new UserError(`\`${path}\` cannot be written`, { cause: error })
-  }
-}

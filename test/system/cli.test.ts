@@ -33,6 +33,29 @@ function usageError(message: string, hint?: string): Finished {
   return { exitCode: 2, signal: null, stdout: '', stderr }
 }
 
+const ON_AWS = {
+  from: ['--from', `arn:aws:lambda:us-east-1:${ACCOUNTS.source}:function:caller`],
+  to: ['--to', `arn:aws:lambda:us-east-1:${ACCOUNTS.target}:function:callee`],
+  profiles: ['--aws', '--profile', `${ACCOUNTS.source}=nobody`, `${ACCOUNTS.target}=nobody`],
+}
+
+describe.concurrent('a profile without credentials', () => {
+  it.each([
+    ['explain', ON_AWS.from],
+    ['grant', ON_AWS.from],
+    ['prove', [...ON_AWS.from, '--yes', '--json']],
+    ['load', [...ON_AWS.from, '--yes']],
+    ['plan', []],
+  ])('is no bug: %s says so', async (command, more) => {
+    const environment = { AWS_EC2_METADATA_DISABLED: 'true' }
+    const args = [command, ...ON_AWS.to, ...more, ...ON_AWS.profiles]
+    const { exitCode, stdout, stderr } = await place.run(args, environment)
+    expect(stderr).toMatch(/^error: Nobody can sign.*: Could not load credentials from any providers\nhint: .*\n$/m)
+    expect(stderr).not.toContain('bug')
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' })
+  })
+})
+
 const COMMANDS = ['up', 'env', 'prove', 'explain', 'grant', 'load', 'plan', 'check', 'doctor']
 
 describe.concurrent('help', () => {

@@ -128,9 +128,11 @@ describe('load names', () => {
     })
     await untilState('within', 'Inactive')
     const { sent, succeeded, causes } = await load('within', '--duration', '3s')
-    expect(causes).toEqual([expect.objectContaining({ cause: 'ResourceNotReadyException', kind: 'vpc' })])
+    expect(causes).toContainEqual(expect.objectContaining({ cause: 'ResourceNotReadyException', kind: 'vpc' }))
+    // While the interfaces are made again, which takes a busy machine a moment, the function is Pending.
+    for (const { cause } of causes) expect(['ResourceNotReadyException', 'ResourceConflictException']).toContain(cause)
     expect(succeeded).toBeGreaterThan(0)
-    expect(succeeded + (causes[0]?.count ?? 0)).toBe(sent)
+    expect(causes.reduce((sum, { count }) => sum + count, succeeded)).toBe(sent)
   })
 
   it('this machine, when it has no room for another environment', async () => {

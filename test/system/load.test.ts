@@ -1,11 +1,11 @@
 /** `isthmus load` as a process: causes made to happen, what it says to people and programs, its exit codes, and what it writes. */
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PutFunctionConcurrencyCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import type { LoadSummary } from '../../src/crossing/load/summary.ts'
-import { CALLEE_ARN, CALLER_ROLE_ARN, deployCrossing } from './deployments.ts'
+import { ALLOW_LOGS, CALLEE_ARN, CALLER_ROLE_ARN, createFunction, createRole, deployCrossing } from './deployments.ts'
 import { ACCOUNTS, createWorkplace, type Finished, type RunningCloud, type Workplace } from './isthmus.ts'
 import { CROSSINGS, writeProject } from './load-project.ts'
 
@@ -100,10 +100,16 @@ describe('who signs', () => {
     expect(finished.exitCode).toBe(succeeded > 0 ? 0 : 1)
   })
 
-  it('must exist', async () => {
-    const { exitCode, stderr } = await place.run(['load', '--from', 'source:nobody', '--to', CALLEE_ARN])
+  it.concurrent.each([
+    ['source:nobody', `There is no function \`arn:aws:lambda:us-east-1:${ACCOUNTS.source}:function:nobody\``],
+    [
+      `arn:aws:iam::${ACCOUNTS.source}:role/nobody`,
+      `error: No session of \`arn:aws:iam::${ACCOUNTS.source}:role/nobody\` was had: There is no role arn:aws:iam::${ACCOUNTS.source}:role/nobody\n`,
+    ],
+  ])('must exist, and %s does not', async (from, message) => {
+    const { exitCode, stderr } = await place.run(['load', '--from', from, '--to', CALLEE_ARN])
+    expect(stderr).toContain(message)
     expect(exitCode).toBe(2)
-    expect(stderr).toContain(`There is no function \`arn:aws:lambda:us-east-1:${ACCOUNTS.source}:function:nobody\``)
   })
 })
 
@@ -114,6 +120,32 @@ describe('asynchronous invocations', () => {
     expect(summary).toMatchObject({ sent: 20, succeeded: 20, unfinished: 0 })
     expect(summary.endToEndMs?.p50).toBeGreaterThan(0)
     expect(finished.exitCode).toBe(0)
+  })
+
+  it('that fail after they were accepted are no successes, and are told by what the log says of them', async () => {
+    const role = await createRole(cloud, 'target', 'rejecting-role', { policies: { logs: ALLOW_LOGS } })
+    const code = `exports.handler = async ({ n }) => {
+      if (n === 0) throw new (class OrderRejected extends Error { name = 'OrderRejected' })('no')
+      if (n === 1) process.exit(3)
+      if (n === 2) return new Promise((done) => setTimeout(done, 60_000))
+    }`
+    await createFunction(cloud, 'target', 'rejecting', { role, code, timeoutSeconds: 1 })
+    writeFileSync(inFolder('orders.jsonl'), '{"n":0}\n{"n":1}\n{"n":2}\n{"n":3}\n')
+    const ends = ['--from', 'target', '--to', 'target:rejecting']
+    const events = ['--type', 'async', '--end-to-end', '--rate', '8', '--duration', '1s', '--payload', '@orders.jsonl']
+    const finished = await place.run(['load', ...ends, ...events, '--threshold', 'errors==6', '--json'])
+    const summary = summaryOf(finished)
+    expect(summary).toMatchObject({ sent: 8, succeeded: 2, unfinished: 0, thresholds: [{ value: 6, ok: true }] })
+    expect(summary.causes).toHaveLength(3)
+    for (const cause of [
+      { cause: 'OrderRejected', kind: 'function-error', message: 'no' },
+      { cause: 'Runtime.ExitError', kind: 'function-error' },
+      { cause: 'Sandbox.Timedout', kind: 'timeout', detail: 'handler' },
+    ]) {
+      expect(summary.causes).toContainEqual(
+        expect.objectContaining({ ...cause, count: 2, requestId: expect.stringMatching(/^[\da-f-]{36}$/) as string }),
+      )
+    }
   })
 })
 
@@ -131,6 +163,12 @@ describe('what is written', () => {
       /^second,to,.*ReservedFunctionConcurrentInvocationLimit/,
     )
     expect(JSON.parse(readFileSync(inFolder('first.json'), 'utf8'))).toMatchObject({ version: 1 })
+  })
+
+  it('is known to be writable before anything is sent', async () => {
+    const { exitCode, stderr } = await load('--duration', '1h', '--report', join('nowhere', 'report.html'))
+    expect(stderr).toBe(`error: \`${join('nowhere', 'report.html')}\` cannot be written\n`)
+    expect(exitCode).toBe(2)
   })
 
   it('is read, judged and compared again without a cloud', async () => {
@@ -159,9 +197,10 @@ describe('a run that is interrupted', () => {
     expect(finished.exitCode).toBe(1)
   })
 
-  it('ends by itself at --max-invocations, of virtual users too', async () => {
-    const finished = await load('--vus', '2', '--duration', '1h', '--max-invocations', '30', '--json')
-    expect(summaryOf(finished)).toMatchObject({ sent: 30, stoppedBy: 'max-invocations' })
+  it('ends by itself at --max-invocations, of virtual users and of several threads too', async () => {
+    const profile = ['--vus', '2', '--duration', '1h', '--workers', '2']
+    const finished = await load(...profile, '--max-invocations', '31', '--json')
+    expect(summaryOf(finished)).toMatchObject({ sent: 31, stoppedBy: 'max-invocations' })
   })
 })
 

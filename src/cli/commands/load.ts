@@ -12,7 +12,7 @@ export interface LoadCommandOptions extends ProfileOptions {
   readonly maxInFlight?: string
   readonly timeout?: string
   readonly endToEnd?: true
-  readonly drain: string
+  readonly drain?: string
   readonly workers?: string
   readonly maxInvocations?: string
   readonly threshold?: readonly string[]
@@ -72,7 +72,7 @@ function addSending(load: Command): void {
     .option('--max-in-flight <n>', 'invocations that wait for an answer at once; more are dropped (default: 1000)')
     .option('--timeout <duration>', "give an answer up after so long (default: the callee's timeout and 15 s)")
     .option('--end-to-end', "with --type async: follow events to their end in the callee's log")
-    .option('--drain <duration>', 'with --end-to-end: how long to wait for events at the end', '30s')
+    .option('--drain <duration>', 'with --end-to-end: how long to wait for events at the end (default: 30s)')
     .option('--workers <n>', 'threads that send (default: by the rate)')
 }
 

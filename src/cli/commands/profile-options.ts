@@ -1,6 +1,7 @@
 /** The options that say what load is offered, and when: the same of `load` and `plan`. */
 import { type Command, Option } from 'commander'
 
+import type { Spacing } from '../../crossing/load/arrivals.ts'
 import { EXECUTORS, type Executor } from '../../crossing/load/profile.ts'
 
 export interface ProfileOptions {
@@ -10,9 +11,9 @@ export interface ProfileOptions {
   readonly duration?: string
   readonly stage?: readonly string[]
   readonly warmUp?: string
-  readonly arrivals: 'even' | 'poisson'
+  readonly arrivals?: Spacing
   readonly seed: string
-  readonly thinkTime: string
+  readonly thinkTime?: string
 }
 
 export function addProfileOptions(command: Command): void {
@@ -26,10 +27,11 @@ export function addProfileOptions(command: Command): void {
     .option('--stage <duration:target...>', 'ramp to a rate or number of users, such as 30s:200; 0s:200 jumps')
     .option('--warm-up <duration>', 'load before the measurement, counted for nothing')
     .addOption(
-      new Option('--arrivals <spacing>', 'even, or random as independent callers are')
-        .choices(['even', 'poisson'])
-        .default('even'),
+      new Option('--arrivals <spacing>', 'even (default), or random as independent callers are').choices([
+        'even',
+        'poisson',
+      ]),
     )
     .option('--seed <n>', 'of everything random', '1')
-    .option('--think-time <duration>', 'of a virtual user between an answer and its next invocation', '0s')
+    .option('--think-time <duration>', 'of a virtual user between an answer and its next invocation')
 }

@@ -1,5 +1,5 @@
 /** Reads through AWS's read-only APIs, and remembers what it was not allowed to read instead of guessing. */
-import { UserError } from '../../core/user-error.ts'
+import { awsProblem } from '../aws-problem.ts'
 import { createClients, type AwsAccess, type Clients } from '../access.ts'
 
 export interface Unread {
@@ -75,7 +75,7 @@ export function createReader(access: AwsAccess): Reader {
       try {
         return known(await get(found))
       } catch (error) {
-        if (!isRefusal(error)) throw asUserError(error, account)
+        if (!isRefusal(error)) throw awsProblem(error, account) ?? error
         note(error.message)
         return UNKNOWN
       }
@@ -88,29 +88,6 @@ const REFUSALS = /^(AccessDenied|UnauthorizedOperation|AuthorizationError|NotAut
 function isRefusal(error: unknown): error is Error {
   return error instanceof Error && REFUSALS.test(error.name)
 }
-
-const CREDENTIAL_PROBLEMS =
-  /^(CredentialsProviderError|ExpiredToken|InvalidClientTokenId|UnrecognizedClient|TokenRefresh)/
-const NETWORK_PROBLEMS = /^(ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/
-
-/** What the person can mend: credentials, and the way to AWS. */
-function asUserError(error: unknown, account: string): unknown {
-  if (!(error instanceof Error)) return error
-  const { name, message, code } = error as Error & { readonly code?: unknown }
-  if (CREDENTIAL_PROBLEMS.test(name)) {
-    return new UserError(`Nobody can sign for account \`${account}\`: ${message}`, {
-      hint: 'Name a profile that can with --profile account=profile',
-      cause: error,
-    })
-  }
-  if (typeof code === 'string' && NETWORK_PROBLEMS.test(code)) {
-    return new UserError(`AWS cannot be reached: ${message}`, { exitCode: ENVIRONMENT_LACKS, cause: error })
-  }
-  return error
-}
-
-/** As in cli/exit-codes.ts. */
-const ENVIRONMENT_LACKS = 3
 
 /** Whether AWS answered that there is no such thing. */
 export function isMissing(error: unknown): boolean {

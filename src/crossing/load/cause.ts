@@ -106,7 +106,8 @@ function denialDetail(message: string): { readonly detail?: string } {
 const UNREACHABLE =
   /\b(ETIMEDOUT|ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|ConnectTimeoutError|ConnectionTimeoutError|EndpointConnectionError)\b/
 
-function functionFailure(body: unknown): Cause {
+/** `body`: what Lambda answers for a function that failed, with `errorType` and `errorMessage`. */
+export function functionFailure(body: unknown): Cause {
   const name = textOf(body, 'errorType')
   const message = textOf(body, 'errorMessage')
   // Before 2025 the answer to a timeout had no type.

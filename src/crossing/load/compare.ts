@@ -63,8 +63,10 @@ function figure(
 export function differencesOfLoad(before: RunData, after: RunData): readonly string[] {
   const pairs = [
     ['profile', before.profile, after.profile],
+    ['think time', before.thinkTimeMs ?? 0, after.thinkTimeMs ?? 0],
     ['arrivals', before.spacing, after.spacing],
-    ['endpoint', before.endpoint ?? 'AWS', after.endpoint ?? 'AWS'],
+    // A project's cloud of its own has another port every time.
+    ['place', before.endpoint === undefined, after.endpoint === undefined],
     ['callees', before.crossings.map(({ to }) => to), after.crossings.map(({ to }) => to)],
     ['invocation types', before.crossings.map(({ type }) => type), after.crossings.map(({ type }) => type)],
   ] as const

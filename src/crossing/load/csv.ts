@@ -6,6 +6,8 @@ const COLUMNS = [
   'second',
   'to',
   'account',
+  'from',
+  'type',
   'sent',
   'succeeded',
   'failed',
@@ -20,7 +22,7 @@ export function csvOf(run: RunData): string {
   const records = run.seconds.filter(isMeasured)
   const causes = [...new Set(records.flatMap((record) => record.causes.map(({ cause }) => causeText(cause))))].sort()
   const rows = records.map((record) => {
-    const { to = '', account = '' } = run.crossings[record.crossing] ?? {}
+    const { to = '', account = '', from = '', type = '' } = run.crossings[record.crossing] ?? {}
     const counts = new Map(record.causes.map(({ cause, count }) => [causeText(cause), count]))
     const latency = Histogram.of(record.latency)
     const log = run.logs.find(({ crossing }) => crossing === record.crossing)
@@ -30,6 +32,8 @@ export function csvOf(run: RunData): string {
       record.second,
       to,
       account,
+      from,
+      type,
       record.sent,
       record.succeeded,
       record.causes.reduce((sum, { count }) => sum + count, 0),

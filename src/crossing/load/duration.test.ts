@@ -10,6 +10,9 @@ it.each([
   ['1m30s', 90_000, '1 min 30 s'],
   ['2h', 7_200_000, '120 min'],
   ['0s', 0, '0 ms'],
+  ['119.6s', 119_600, '2 min'],
+  ['59.97s', 59_970, '1 min'],
+  ['999.7ms', 999.7, '1 s'],
 ])('%s is %d ms, shown as %s', (text, ms, shown) => {
   expect(parseDuration(text)).toBe(ms)
   expect(formatDuration(ms)).toBe(shown)

@@ -16,10 +16,11 @@ export function parseDuration(text: string): number {
 
 /** In the largest unit that leaves it readable: `250 ms`, `30 s`, `1 min 30 s`. */
 export function formatDuration(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)} ms`
-  if (ms < 60_000) return `${trimmed(ms / 1000)} s`
-  const minutes = Math.floor(ms / 60_000)
-  const seconds = Math.round((ms % 60_000) / 1000)
+  if (Math.round(ms) < 1000) return `${Math.round(ms)} ms`
+  const wholeSeconds = Math.round(ms / 1000)
+  if (wholeSeconds < 60) return `${trimmed(ms / 1000)} s`
+  const minutes = Math.floor(wholeSeconds / 60)
+  const seconds = wholeSeconds % 60
   return seconds === 0 ? `${minutes} min` : `${minutes} min ${seconds} s`
 }
 

@@ -36,16 +36,17 @@ export async function runLoad(options: EngineOptions): Promise<EngineResult> {
     keys: keys[index] ?? { accessKeyId: '', secretAccessKey: '' },
   }))
   const collector = createCollector()
-  const share = (total: number) => Math.ceil(total / workers)
+  // To the last one: the cap on invocations is one.
+  const share = (total: number, index: number) => Math.floor(total / workers) + (index < total % workers ? 1 : 0)
   const threads = Array.from({ length: workers }, (_, index) =>
     startThread(
       {
         ...order,
         crossings,
         share: { index, of: workers },
-        inFlightMax: share(order.inFlightMax),
-        invocationsMax: share(order.invocationsMax),
-        journalRowsMax: share(order.journalRowsMax),
+        inFlightMax: share(order.inFlightMax, index),
+        invocationsMax: share(order.invocationsMax, index),
+        journalRowsMax: share(order.journalRowsMax, index),
       },
       (batch) => collector.add(index, batch),
     ),

@@ -1,6 +1,7 @@
 /** What a run costs on AWS, by hand. */
 import { expect, it } from 'vitest'
 
+import type { InvocationType } from '../crossing.ts'
 import { estimateRun } from './estimate.ts'
 import { PRICES } from './prices.ts'
 import type { LoadProfile } from './profile.ts'
@@ -13,6 +14,7 @@ const PROFILE: LoadProfile = {
 }
 const callee = (memoryMb: number, timeoutMs: number, architecture = 'x86_64') => ({
   weight: 1,
+  type: 'RequestResponse' as InvocationType,
   callee: { memoryMb, timeoutMs, architecture },
 })
 const plan = { prices: PRICES, thinkTimeMs: 0 }
@@ -23,6 +25,13 @@ it('counts the warm-up, the memory and the log', () => {
   expect({ invocations, isGuess }).toEqual({ invocations: 7000, isGuess: false })
   expect(usualCost).toBeCloseTo(7000 * (0.2e-6 + 0.1 * 0.0000166667 + LOGS), 9)
   expect(mostCost).toBeCloseTo(7000 * (0.2e-6 + 3 * 0.0000166667 + LOGS), 9)
+})
+
+it('is at most three attempts at an event', () => {
+  const event = { ...callee(1024, 3000), type: 'Event' as const }
+  const { usualCost, mostCost } = estimateRun(PROFILE, [event], plan)
+  expect(usualCost).toBeCloseTo(7000 * (0.2e-6 + 0.1 * 0.0000166667 + LOGS), 9)
+  expect(mostCost).toBeCloseTo(7000 * 3 * (0.2e-6 + 3 * 0.0000166667 + LOGS), 9)
 })
 
 it('is less on arm64, and by the weights of several callees', () => {

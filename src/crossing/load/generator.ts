@@ -139,7 +139,7 @@ export async function createGenerator(order: GeneratorOrder): Promise<Generator>
     const { requestId, cause, message } = readExchange(exchanged, order.isLocal)
     const intendedEpochMs = Date.now() - latencyMs
     if (requestId !== '' && second >= 0 && (cause === undefined || RAN.has(cause.kind))) {
-      journal.write(requestId, { crossing, intendedEpochMs, latencyMs, succeeded: cause === undefined })
+      journal.write(requestId, { crossing, second, intendedEpochMs, latencyMs, succeeded: cause === undefined })
     }
     if (cause === undefined) recorder.succeeded(second, crossing, latencyMs, nowMs - sentMs)
     else recorder.failed(second, crossing, cause, () => ({ requestId, message: message(), atEpochMs: intendedEpochMs }))

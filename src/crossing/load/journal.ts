@@ -1,10 +1,12 @@
 /**
- * Which request was when and how long, so that it can be found again in the callee's log: five numbers a request, in one piece of memory that
+ * Which request was when and how long, so that it can be found again in the callee's log: six numbers a request, in one piece of memory that
  * a worker can hand over whole.
  */
 
 export interface JournalRow {
   readonly crossing: number
+  /** In which it was to start, from the end of the warm-up: clocks of the wall do not tell it to the millisecond. */
+  readonly second: number
   readonly intendedEpochMs: number
   readonly latencyMs: number
   readonly succeeded: boolean
@@ -12,7 +14,7 @@ export interface JournalRow {
 
 /** Of a request id's 128 bits, as many as a number holds: enough to tell a million apart. */
 const KEY_HEX_DIGITS = 13
-const FIELDS = 5
+const FIELDS = 6
 const ROWS_AT_FIRST = 1024
 
 export function requestKey(requestId: string): number {
@@ -28,7 +30,7 @@ export class Journal {
     this.#rowsMax = rowsMax
   }
 
-  write(requestId: string, { crossing, intendedEpochMs, latencyMs, succeeded }: JournalRow): void {
+  write(requestId: string, { crossing, second, intendedEpochMs, latencyMs, succeeded }: JournalRow): void {
     if (this.#rows >= this.#rowsMax) return
     const at = this.#rows++ * FIELDS
     if (at === this.#cells.length) {
@@ -41,6 +43,7 @@ export class Journal {
     this.#cells[at + 2] = intendedEpochMs
     this.#cells[at + 3] = latencyMs
     this.#cells[at + 4] = succeeded ? 1 : 0
+    this.#cells[at + 5] = second
   }
 
   cells(): Float64Array<ArrayBuffer> {
@@ -53,8 +56,11 @@ export function journalOf(parts: readonly Float64Array[], crossing: number): Map
   const rows = new Map<number, JournalRow>()
   for (const cells of parts) {
     for (let at = 0; at < cells.length; at += FIELDS) {
-      const [key = 0, of = 0, intendedEpochMs = 0, latencyMs = 0, succeeded = 0] = cells.subarray(at, at + FIELDS)
-      if (of === crossing) rows.set(key, { crossing, intendedEpochMs, latencyMs, succeeded: succeeded === 1 })
+      const [key = 0, of = 0, intendedEpochMs = 0, latencyMs = 0, succeeded = 0, second = 0] = cells.subarray(
+        at,
+        at + FIELDS,
+      )
+      if (of === crossing) rows.set(key, { crossing, second, intendedEpochMs, latencyMs, succeeded: succeeded === 1 })
     }
   }
   return rows

@@ -7,16 +7,17 @@ import type { Spacing } from './arrivals.ts'
 import { readCalleeFacts } from './callee-facts.ts'
 import { runLoad, type EngineResult } from './engine.ts'
 import type { Host } from './connections.ts'
+import { samplesOf, withEventFailures } from './event-failures.ts'
 import { estimateRun, type Estimate } from './estimate.ts'
 import { Histogram } from './histogram.ts'
 import { journalOf } from './journal.ts'
 import { lambdaHost } from './lambda-host.ts'
-import type { PayloadSource } from './payload.ts'
+import { requirePayload, type PayloadSource } from './payload.ts'
 import { PRICES } from './prices.ts'
 import type { LoadProfile } from './profile.ts'
-import { readLogs } from './read-logs.ts'
+import { readLogs, type LogResult } from './read-logs.ts'
 import type { SecondRecord } from './recorder.ts'
-import { RUN_VERSION, type CalleeFacts, type LogFigures, type RunCrossing, type RunData } from './run-data.ts'
+import { RUN_VERSION, type CalleeFacts, type RunCrossing, type RunData } from './run-data.ts'
 import { findSigner, type LoadSigner } from './who-signs.ts'
 
 export interface LoadCrossing {
@@ -62,7 +63,7 @@ export interface PreparedLoad {
 /** What a callee needs at most beyond its own timeout: to start, and to be reached. */
 const TIMEOUT_MARGIN_MS = 15_000
 export const TIMEOUT_MS_UNKNOWN = 60_000
-/** Requests that can be found again in the log: 40 MB. */
+/** Requests that can be found again in the log: 48 MB. */
 const JOURNAL_ROWS_MAX = 1_000_000
 /** A generator's p99 lateness that is worth a word: in itself, and beside the p99 of what it measures. */
 const LATE_MS_MIN = 5
@@ -78,6 +79,7 @@ export async function prepareLoad(
   crossings: readonly LoadCrossing[],
   settings: LoadSettings,
 ): Promise<PreparedLoad> {
+  for (const { payload } of crossings) await requirePayload(payload)
   const notes: string[] = []
   const prepared = await Promise.all(
     crossings.map(async (crossing): Promise<PreparedCrossing> => {
@@ -153,6 +155,7 @@ export async function executeLoad(prepared: PreparedLoad, watch: RunWatch): Prom
   watch.onReading()
   const notes = [...prepared.notes]
   const logs = await readAllLogs(prepared, result, (note) => notes.push(note))
+  const failures = logs.flatMap((log) => log.failures)
   const sent = result.seconds.reduce((sum, record) => sum + record.sent, 0)
   const stoppedBy = watch.signal.aborted
     ? ('signal' as const)
@@ -168,16 +171,17 @@ export async function executeLoad(prepared: PreparedLoad, watch: RunWatch): Prom
     region: access.region,
     profile: settings.profile,
     spacing: settings.spacing,
+    thinkTimeMs: settings.thinkTimeMs,
     seed: settings.seed,
     inFlightMax: settings.inFlightMax,
     timeoutMs,
     workers: settings.workers,
     crossings: crossings.map(describeCrossing),
-    seconds: result.seconds,
+    seconds: withEventFailures(result.seconds, failures),
     service: result.service,
     lateness: result.lateness,
-    samples: result.samples,
-    logs,
+    samples: [...result.samples, ...samplesOf(failures)],
+    logs: logs.map(({ figures }) => figures),
     ...(stoppedBy && { stoppedBy }),
     notes,
   }
@@ -207,9 +211,9 @@ async function readAllLogs(
   { access, settings, crossings }: PreparedLoad,
   { journals, startedAtEpochMs }: EngineResult,
   note: (text: string) => void,
-): Promise<readonly LogFigures[]> {
+): Promise<readonly LogResult[]> {
   const place = access.endpoint === undefined ? 'aws' : 'local'
-  const figures: LogFigures[] = []
+  const results: LogResult[] = []
   for (const [crossing, { to, type, callee, calleeClients }] of crossings.entries()) {
     const isAsync = type === 'Event'
     const journal = journalOf(journals, crossing)
@@ -226,17 +230,19 @@ async function readAllLogs(
         patienceMs: isAsync ? (settings.drainMs ?? 0) : LOG_PATIENCE_MS[place],
         pollMs: LOG_POLL_MS[place],
       })
-      figures.push(read)
-      const lacking = read.requests - read.reports
+      results.push(read)
+      const lacking = read.figures.requests - read.figures.reports
       if (lacking > 0 && !isAsync) {
-        note(`${to.arn}: \`${callee.logGroup}\` has REPORT lines of ${read.reports} of ${read.requests} invocations`)
+        note(
+          `${to.arn}: \`${callee.logGroup}\` has REPORT lines of ${read.figures.reports} of ${read.figures.requests} invocations`,
+        )
       }
     } catch (error) {
       const reason = error instanceof ResourceNotFoundException ? 'there is no such group' : textOf(error)
       note(`${to.arn}: its log \`${callee.logGroup}\` could not be read, so cold starts are not known: ${reason}`)
     }
   }
-  return figures
+  return results
 }
 
 function textOf(error: unknown): string {

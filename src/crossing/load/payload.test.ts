@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 
-import { compilePayload, parsePayloadOption, type Occasion } from './payload.ts'
+import { compilePayload, parsePayloadOption, requirePayload, type Occasion } from './payload.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'isthmus-payload-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -55,11 +55,24 @@ describe('a payload', () => {
   it('is refused when it is not JSON, with what it became', () => {
     expect(() => parsePayloadOption('{"a":{{uuid}}}')).toThrow('is not JSON')
     expect(() => parsePayloadOption('{"a":"{{user}}"}')).toThrow('`{{user}}` is no placeholder')
+    expect(() => parsePayloadOption('{"a":{{random 9 1}}}')).toThrow('`{{random 9 1}}` has no numbers')
     expect(() => parsePayloadOption(file('empty.jsonl', '\n'))).toThrow('has no payloads')
     expect(() => parsePayloadOption('@/does/not/exist.json')).toThrow('cannot be read')
   })
 
-  it('is refused when its module has no function', async () => {
-    await expect(made(file('none.mjs', 'export const other = 1'))).rejects.toThrow('exports no function `payload`')
+  it.each([
+    ['none.mjs', 'export const other = 1', 'none.mjs` exports no function `payload`'],
+    ['broken.mjs', 'export const', 'broken.mjs` cannot be loaded: '],
+    ['throws.mjs', 'export const payload = () => { throw new Error("boom") }', 'for sequence 0: boom'],
+    ['late.mjs', 'export const payload = async () => 1', 'for sequence 0: it answers a promise'],
+    ['big.mjs', 'export const payload = () => 1n', 'for sequence 0: Do not know how to serialize a BigInt'],
+  ])('is refused when its module %s is no good', async (name, code, message) => {
+    const source = parsePayloadOption(file(name, code))
+    await expect(requirePayload(source)).rejects.toThrow(message)
+  })
+
+  it('is refused when its module is not there', async () => {
+    const message = '`/not/there.mjs` cannot be read'
+    await expect(requirePayload(parsePayloadOption('@/not/there.mjs'))).rejects.toThrow(message)
   })
 })

@@ -88,6 +88,7 @@ function placeholder(name: string): MakePayload {
   const [, low, high] = INTEGER_BETWEEN.exec(name) ?? []
   if (low !== undefined && high !== undefined) {
     const [from, to] = [Number(low), Number(high)]
+    if (from > to) throw new UserError(`\`{{${name}}}\` has no numbers, expected {{random LOW HIGH}}`)
     return ({ random }) => String(from + Math.floor(random() * (to - from + 1)))
   }
   throw new UserError(
@@ -96,10 +97,40 @@ function placeholder(name: string): MakePayload {
 }
 
 async function payloadOfModule(path: string): Promise<MakePayload> {
-  const loaded = (await import(pathToFileURL(path).href)) as { payload?: unknown; default?: { payload?: unknown } }
+  const loaded = await loadModule(path)
   const make = loaded.payload ?? loaded.default?.payload
   if (typeof make !== 'function') throw new UserError(`\`${path}\` exports no function \`payload\``)
-  return (occasion) => JSON.stringify((make as (occasion: Occasion) => unknown)(occasion) ?? {})
+  return (occasion) => {
+    try {
+      const made = (make as (occasion: Occasion) => unknown)(occasion)
+      if (made instanceof Promise) throw new Error('it answers a promise')
+      return JSON.stringify(made ?? {})
+    } catch (error) {
+      throw new UserError(`\`${path}\` makes no payload for sequence ${occasion.sequence}: ${messageOf(error)}`, {
+        cause: error,
+      })
+    }
+  }
+}
+
+async function loadModule(path: string): Promise<{ payload?: unknown; default?: { payload?: unknown } }> {
+  // Lest a module that is not there be blamed for one that it imports.
+  readFile(path)
+  try {
+    return (await import(pathToFileURL(path).href)) as { payload?: unknown; default?: { payload?: unknown } }
+  } catch (error) {
+    throw new UserError(`\`${path}\` cannot be loaded: ${messageOf(error)}`, { cause: error })
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** Makes the first payload, to know before anything is sent that there is one. Throws `UserError`. */
+export async function requirePayload(source: PayloadSource): Promise<void> {
+  const make = await compilePayload(source)
+  make({ sequence: 0, random: () => 0 })
 }
 
 function readFile(path: string): string {

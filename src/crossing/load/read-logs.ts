@@ -4,9 +4,11 @@
  */
 import { FilterLogEventsCommand, type CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
 
+import { failureOf, type EventFailure } from './event-failures.ts'
 import { Histogram } from './histogram.ts'
+import { createOwnErrors } from './own-errors.ts'
 import { type JournalRow, requestKey } from './journal.ts'
-import { parseReportLine, REPORT_PATTERN, type ReportLine } from './report-line.ts'
+import { OUTCOME_PATTERN, parseReportLine, REPORT_PATTERN, type Report, type ReportLine } from './report-line.ts'
 import type { LogFigures } from './run-data.ts'
 
 export interface LogReading {
@@ -30,14 +32,27 @@ const STRETCH_MS_MIN = 1_000
 /** Of what is read anew with every look: lines arrive out of order. */
 const OVERLAP_MS = 3_000
 const READ_MS_MAX = 120_000
+const SETTLING_POLLS = 2
+
+export interface LogResult {
+  readonly figures: LogFigures
+  /** Of asynchronous events. */
+  readonly failures: readonly EventFailure[]
+}
 
 /** Throws what the SDK throws when the log cannot be read. */
-export async function readLogs(reading: LogReading): Promise<LogFigures> {
+export async function readLogs(reading: LogReading): Promise<LogResult> {
   const tally = createTally(reading)
   const beganMs = Date.now()
   const stretchMs = Math.max(STRETCH_MS_MIN, (beganMs - reading.startedAtEpochMs) / STRETCHES)
   let pages = 0
-  for (let fromMs = reading.startedAtEpochMs - OVERLAP_MS; !tally.isComplete();) {
+  let isSettled = !reading.isAsync
+  for (let fromMs = reading.startedAtEpochMs - OVERLAP_MS; !tally.isComplete() || !isSettled;) {
+    if (tally.isComplete()) {
+      // What a handler said of its error may come after the report.
+      isSettled = true
+      await pause(reading.pollMs * SETTLING_POLLS)
+    }
     const nowMs = Date.now()
     const untilMs = Math.min(fromMs + stretchMs + OVERLAP_MS, nowMs)
     pages += await readStretch(reading, { fromMs, untilMs }, tally)
@@ -45,16 +60,20 @@ export async function readLogs(reading: LogReading): Promise<LogFigures> {
     fromMs = untilMs - OVERLAP_MS
     if (untilMs < nowMs) continue
     if (nowMs >= beganMs + reading.patienceMs) break
-    await new Promise((resolve) => {
-      setTimeout(resolve, reading.pollMs)
-    })
+    await pause(reading.pollMs)
   }
-  return tally.figures()
+  return tally.result()
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms)
+  })
 }
 
 /** Answers how many pages it had. */
 async function readStretch(
-  { logs, logGroup }: LogReading,
+  { logs, logGroup, isAsync }: LogReading,
   { fromMs, untilMs }: { readonly fromMs: number; readonly untilMs: number },
   tally: Tally,
 ): Promise<number> {
@@ -66,7 +85,7 @@ async function readStretch(
         logGroupName: logGroup,
         startTime: Math.max(0, Math.floor(fromMs)),
         endTime: Math.ceil(untilMs),
-        filterPattern: REPORT_PATTERN,
+        filterPattern: isAsync ? OUTCOME_PATTERN : REPORT_PATTERN,
         nextToken,
       }),
     )
@@ -80,11 +99,12 @@ async function readStretch(
   return pages
 }
 
+/** Asked once, when everything is read. */
 interface Tally {
   add(line: ReportLine, timestampMs: number, stream: string): void
   /** Every request has its line. */
   isComplete(): boolean
-  figures(): LogFigures
+  result(): LogResult
 }
 
 function createTally({ crossing, journal, startedAtEpochMs, isAsync }: LogReading): Tally {
@@ -101,8 +121,10 @@ function createTally({ crossing, journal, startedAtEpochMs, isAsync }: LogReadin
   /** Streams whose init ran out of time and whose next report is awaited. */
   const initTimedOut = new Set<string>()
   const spans: Span[] = []
+  const ownErrors = createOwnErrors()
+  /** First attempts at asynchronous events: whether they failed is known when everything is read. */
+  const attempts: Attempt[] = []
   let initTimeouts = 0
-  let failed = 0
 
   return {
     add(line, timestampMs, stream) {
@@ -110,25 +132,40 @@ function createTally({ crossing, journal, startedAtEpochMs, isAsync }: LogReadin
         if (line.status === 'timeout') initTimedOut.add(stream)
         return
       }
+      if (line.kind === 'own-error') {
+        return ownErrors.add(line, timestampMs, stream)
+      }
       const key = requestKey(line.requestId)
       const row = journal.get(key)
       if (!row || found.has(key)) return
       found.add(key)
       duration.record(line.durationMs)
+      const { second } = row
       spans.push({ fromMs: timestampMs - line.durationMs - (line.initMs ?? 0), untilMs: timestampMs })
       billed.record(line.billedMs)
-      if (line.status !== undefined) failed++
       if (initTimedOut.delete(stream) && line.status === 'timeout') initTimeouts++
       if (line.initMs !== undefined) {
         init.record(line.initMs)
-        const second = Math.floor((row.intendedEpochMs - startedAtEpochMs) / 1000)
         coldBySecond.set(second, (coldBySecond.get(second) ?? 0) + 1)
       }
-      if (isAsync) endToEnd.record(timestampMs - row.intendedEpochMs)
+      if (isAsync) attempts.push({ line, second, timestampMs, stream, intendedMs: row.intendedEpochMs })
       else if (row.succeeded) (line.initMs === undefined ? warm : cold).record(row.latencyMs)
     },
     isComplete: () => found.size >= journal.size,
-    figures: () => ({
+    result() {
+      const failures: EventFailure[] = []
+      for (const { line, second, timestampMs, stream, intendedMs } of attempts) {
+        const error = ownErrors.of(line, timestampMs, stream)
+        const failure = failureOf({ ...line, ...(error && { error }) })
+        if (failure) failures.push({ ...failure, crossing, second, requestId: line.requestId, atEpochMs: intendedMs })
+        else endToEnd.record(timestampMs - intendedMs)
+      }
+      return { figures: figures(), failures }
+    },
+  }
+
+  function figures(): LogFigures {
+    return {
       crossing,
       reports: found.size,
       requests: journal.size,
@@ -138,12 +175,20 @@ function createTally({ crossing, journal, startedAtEpochMs, isAsync }: LogReadin
       init: init.toData(),
       duration: duration.toData(),
       billed: billed.toData(),
-      ...(isAsync && { endToEnd: endToEnd.toData(), failedAfterAcceptance: failed }),
+      ...(isAsync && { endToEnd: endToEnd.toData() }),
       coldBySecond: [...coldBySecond].sort(([a], [b]) => a - b),
       runningBySecond: mostAtOnce(spans, startedAtEpochMs),
       initTimeouts,
-    }),
+    }
   }
+}
+
+interface Attempt {
+  readonly line: Report
+  readonly second: number
+  readonly timestampMs: number
+  readonly stream: string
+  readonly intendedMs: number
 }
 
 export interface Span {

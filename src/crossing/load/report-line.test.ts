@@ -18,6 +18,33 @@ describe('a line', () => {
       { kind: 'report', requestId: ID, durationMs: 3000, billedMs: 3000, status: 'timeout' },
     ],
     [
+      `REPORT RequestId: ${ID}\tDuration: 20.09 ms\tBilled Duration: 21 ms\tMemory Size: 128 MB\tMax Memory Used: 36 MB\tStatus: error\tError Type: Runtime.ExitError\n`,
+      {
+        kind: 'report',
+        requestId: ID,
+        durationMs: 20.09,
+        billedMs: 21,
+        status: 'error',
+        errorType: 'Runtime.ExitError',
+      },
+    ],
+    [
+      `2026-11-30T20:13:54.411Z\t${ID}\tERROR\tInvoke Error \t{"errorType":"OrderRejected","errorMessage":"no","stack":["OrderRejected: no"]}\n`,
+      { kind: 'own-error', requestId: ID, errorType: 'OrderRejected', errorMessage: 'no' },
+    ],
+    [
+      '[ERROR] ValueError: bad order\nTraceback (most recent call last):\n\u00a0\u00a0File "/var/task/app.py", line 2, in handler\n',
+      { kind: 'own-error', errorType: 'ValueError', errorMessage: 'bad order' },
+    ],
+    [
+      `{"timestamp":"2026-11-30T20:13:54.411Z","level":"ERROR","requestId":"${ID}","message":{"errorType":"OrderRejected","errorMessage":"no","stackTrace":[]}}`,
+      { kind: 'own-error', requestId: ID, errorType: 'OrderRejected', errorMessage: 'no' },
+    ],
+    [
+      `{"timestamp":"2026-11-30T20:13:54Z","level":"ERROR","errorMessage":"bad","errorType":"ValueError","requestId":"${ID}","stackTrace":[]}`,
+      { kind: 'own-error', requestId: ID, errorType: 'ValueError', errorMessage: 'bad' },
+    ],
+    [
       'INIT_REPORT Init Duration: 9999.79 ms\tPhase: init\tStatus: timeout\n',
       { kind: 'init-report', status: 'timeout' },
     ],
@@ -42,6 +69,10 @@ describe('a line', () => {
     '{"type":"platform.start","record":{}}',
     '{"report',
     'REPORT of sales\n',
+    `[ERROR]\t2026-11-30T20:13:54.411Z\t${ID}\tan order was late\n`,
+    `2026-11-30T20:13:54.411Z\t${ID}\tERROR\tInvoke Error of another\n`,
+    `{"timestamp":"2026-11-30T20:13:54.411Z","level":"ERROR","requestId":"${ID}","message":"an order was late"}`,
+    'null',
   ])('%j is none of them', (line) => {
     expect(parseReportLine(line)).toBeUndefined()
   })

@@ -48,10 +48,8 @@ export interface LogFigures {
   readonly init: HistogramData
   readonly duration: HistogramData
   readonly billed: HistogramData
-  /** From the intended start to the REPORT line: of asynchronous invocations. */
+  /** From the intended start to the REPORT line: of asynchronous invocations whose first attempt succeeded. */
   readonly endToEnd?: HistogramData
-  /** Of asynchronous invocations: first attempts whose REPORT line has a status. A function's own error leaves none there. */
-  readonly failedAfterAcceptance?: number
   /** Second → cold starts. */
   readonly coldBySecond: readonly (readonly [number, number])[]
   /** Second → the most invocations that ran at once: what counts against the concurrency limit. */
@@ -68,6 +66,8 @@ export interface RunData {
   readonly region: string
   readonly profile: LoadProfile
   readonly spacing: Spacing
+  /** Of virtual users. */
+  readonly thinkTimeMs?: number
   readonly seed: number
   readonly inFlightMax: number
   readonly timeoutMs: number

@@ -28,6 +28,8 @@ if (parentPort) {
     tell({ kind: 'failed', message: isUserError ? error.message : message, isUserError })
     port.close()
   }
+  // A payload that cannot be made is the user's to know of, though a timer asked for it.
+  process.on('uncaughtException', fail)
   createGenerator(workerData as GeneratorOrder).then((generator) => {
     const run = async (atMs: number): Promise<void> => {
       const before = performance.eventLoopUtilization()

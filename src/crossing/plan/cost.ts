@@ -63,3 +63,10 @@ export function costOf(functions: readonly CostOrder[], durationMs: number, pric
     pricesRegion: PRICES_REGION,
   }
 }
+
+/** To the cent, and of less than one what there is. */
+export function dollars(amount: number): string {
+  return amount < 0.01
+    ? amount.toFixed(4)
+    : amount.toLocaleString('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 })
+}

@@ -181,4 +181,37 @@ describe('a plan', () => {
     }
     expect(page).not.toMatch(/<script|src=|href=/)
   })
+
+  it('draws what runs on through seconds in which nothing comes', () => {
+    const plan = planOf(
+      {},
+      {
+        profile: {
+          executor: 'ramping-arrival-rate',
+          start: 3,
+          stages: [
+            { durationMs: 1000, target: 3 },
+            { durationMs: 0, target: 0 },
+            { durationMs: 7000, target: 0 },
+          ],
+          warmUpMs: 0,
+        },
+        functions: [
+          {
+            facts: FACTS,
+            duration: { durations: constantly(4500), source: 'given' },
+            init: { durations: constantly(0), source: 'given' },
+          },
+        ],
+      },
+    )
+    expect(plan.seconds.map(({ second, runningMax, running }) => [second, runningMax, running])).toEqual([
+      [0, 3, 3],
+      [4, 3, 1],
+      [5, 1, 0],
+    ])
+    const [, line = ''] = /<path d="([^"]*)" class="line c1">/.exec(planReport(plan)) ?? []
+    // Of six seconds, without a gap.
+    expect(line.match(/[ML]/g)?.join('')).toBe('MLLLLL')
+  })
 })

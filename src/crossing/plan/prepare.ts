@@ -5,9 +5,11 @@ import { USUAL_MS } from '../load/estimate.ts'
 import type { Spacing } from '../load/arrivals.ts'
 import type { LoadProfile } from '../load/profile.ts'
 import type { RunData } from '../load/run-data.ts'
+import { formatDuration } from '../load/duration.ts'
 import { answerMsOf, measuredByCallee, type Measured } from './calibrate.ts'
-import { constantly } from './simulation/durations.ts'
+import { constantly, durationsOf } from './simulation/durations.ts'
 import type { PlanOrder, PlannedCrossing, PlannedFunction, Timed } from './plan-order.ts'
+import type { FunctionFacts } from './facts/facts.ts'
 import { readFunctionFacts, readVersion } from './facts/read-facts.ts'
 
 export interface PlanRequest {
@@ -42,7 +44,8 @@ export async function preparePlan(access: AwsAccess, request: PlanRequest): Prom
   const functions = await Promise.all(
     [...callees.values()].map(async (to): Promise<PlannedFunction> => {
       const facts = await readFunctionFacts(access, to, (text) => notes.push(text))
-      return { facts, ...timesOf(to, request, measured?.get(to.unqualifiedArn), (text) => notes.push(text)) }
+      const times = timesOf(to, request, measured?.get(to.unqualifiedArn), (text) => notes.push(text))
+      return { facts, ...times, duration: withinTimeout(times.duration, facts, (text) => notes.push(text)) }
     }),
   )
   const qualified = new Map(request.crossings.map(({ to }) => [to.arn, to]))
@@ -73,6 +76,16 @@ export async function preparePlan(access: AwsAccess, request: PlanRequest): Prom
     isToBeDeployed,
     notes,
   }
+}
+
+/** Lambda ends what runs into its timeout. */
+function withinTimeout(timed: Timed, { to, timeoutMs }: FunctionFacts, note: (text: string) => void): Timed {
+  const { values } = timed.durations
+  if (timeoutMs === undefined || (values.at(-1) ?? 0) <= timeoutMs) return timed
+  note(
+    `${to.unqualifiedArn}: its timeout is ${formatDuration(timeoutMs)}, and it takes up to ${formatDuration(values.at(-1) ?? 0)} (${timed.source}): Lambda ends those invocations, which is what is planned`,
+  )
+  return { ...timed, durations: durationsOf(values.map((ms) => Math.min(ms, timeoutMs))) }
 }
 
 function timesOf(

@@ -41,6 +41,14 @@ async function assumeRole({ sts }: Clients, roleArn: string, sessionName: string
   }
 }
 
+function messageOf(body: string): string {
+  try {
+    return (JSON.parse(body) as { message?: string }).message ?? body
+  } catch {
+    return body
+  }
+}
+
 /** Isthmus answers a session as Lambda would make it to an administrator of the account. */
 async function askIsthmus(
   endpoint: string,
@@ -56,7 +64,7 @@ async function askIsthmus(
     { keys, region, service: 'sts' },
     { roleArn, sessionName },
   )
-  if (status !== 200) throw new UserError(`No session of \`${roleArn}\` was had: ${body}`, { exitCode: 1 })
+  if (status !== 200) throw new UserError(`No session of \`${roleArn}\` was had: ${messageOf(body)}`)
   const answer = JSON.parse(body) as { accessKeyId: string; secretAccessKey: string; sessionToken: string }
   return { accessKeyId: answer.accessKeyId, secretAccessKey: answer.secretAccessKey, sessionToken: answer.sessionToken }
 }

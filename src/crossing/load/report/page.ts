@@ -2,7 +2,8 @@
 import { compareRuns, differencesOfLoad, type ComparedFigure } from '../compare.ts'
 import { formatDuration } from '../duration.ts'
 import { figuresOf, sampleOf, timesOf } from '../figures.ts'
-import { durationOf, isOpen } from '../profile.ts'
+import { profileText } from '../profile-text.ts'
+import { isOpen } from '../profile.ts'
 import { causeText, type RunData } from '../run-data.ts'
 import { percentilesOf, summaryOf } from '../summary.ts'
 import { measuredText, type ThresholdResult } from '../threshold.ts'
@@ -40,8 +41,7 @@ function head(run: RunData, thresholds: readonly ThresholdResult[], title: strin
       : element('p', missed === 0 ? 'Every threshold is met' : `${missed} of ${thresholds.length} thresholds missed`, {
           class: missed === 0 ? 'good' : 'bad',
         })
-  const { profile } = run
-  const what = `${profile.executor}, ${formatDuration(durationOf(profile))}${profile.warmUpMs > 0 ? ` after ${formatDuration(profile.warmUpMs)} of warm-up` : ''}, ${run.endpoint === undefined ? `on AWS in ${run.region}` : `on Isthmus at ${run.endpoint}`}`
+  const what = `${profileText(run.profile)}, ${run.endpoint === undefined ? `on AWS in ${run.region}` : `on Isthmus at ${run.endpoint}`}`
   const stopped =
     run.stoppedBy === undefined ? '' : element('p', `Stopped before its end by ${run.stoppedBy}`, { class: 'bad' })
   return element('h1', escapeMarkup(title)) + element('p', escapeMarkup(what), { class: 'quiet' }) + verdict + stopped

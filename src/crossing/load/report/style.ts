@@ -1,7 +1,7 @@
 /** How plots look, beside the style of every report. */
 
 export const STYLE = `
-figure { margin: 26px 0 0 } figcaption { font-weight: 600; margin-bottom: 4px }
+figure { margin: 26px 0 0; overflow-x: auto } figure svg { min-width: 560px } figcaption { font-weight: 600; margin-bottom: 4px }
 .key { font-weight: 400; font-size: 13px; color: var(--quiet); margin-left: 14px; white-space: nowrap }
 .key i { display: inline-block; width: 10px; height: 10px; border-radius: 2px; margin-right: 5px } .beyond { font-weight: 400; font-size: 13px; color: var(--quiet); margin-left: 14px }
 .grid { stroke: var(--line) } .label { fill: var(--quiet); font-size: 11px }

@@ -15,7 +15,8 @@ export interface FunctionFacts {
   readonly environmentsPerInterval: Known
   readonly reserved?: number
   readonly memoryMb: number
-  readonly timeoutMs: number
+  /** Absent: not read. */
+  readonly timeoutMs?: number
   readonly architecture: string
   /** Of asynchronous events. */
   readonly eventAgeMs: number

@@ -13,7 +13,8 @@ import {
   NoSuchResourceException,
 } from '@aws-sdk/client-service-quotas'
 
-import { createClients, type AwsAccess, type Clients } from '../../access.ts'
+import { createClients, type AwsAccess, type Clients, type Signer } from '../../access.ts'
+import { awsProblem } from '../../aws-problem.ts'
 import type { FunctionReference } from '../../crossing.ts'
 import type { FunctionFacts, Known, VersionFacts } from './facts.ts'
 import { QUOTAS, type Quota } from '../limits/quotas.ts'
@@ -31,7 +32,6 @@ export interface Reader {
 
 const EVENT_AGE_MS_DEFAULT = 6 * 3_600_000
 const MEMORY_MB_DEFAULT = 128
-const TIMEOUT_MS_DEFAULT = 3000
 
 /** Throws `UserError` where there is no such function. */
 export async function readFunctionFacts(
@@ -69,7 +69,7 @@ export async function readFunctionFacts(
       reserved: concurrency.ReservedConcurrentExecutions,
     }),
     memoryMb: configuration?.MemorySize ?? MEMORY_MB_DEFAULT,
-    timeoutMs: configuration?.Timeout === undefined ? TIMEOUT_MS_DEFAULT : configuration.Timeout * 1000,
+    ...(configuration?.Timeout !== undefined && { timeoutMs: configuration.Timeout * 1000 }),
     architecture: configuration?.Architectures?.[0] ?? 'x86_64',
     eventAgeMs: eventAge ?? EVENT_AGE_MS_DEFAULT,
     ...(network && { network }),
@@ -99,7 +99,6 @@ export function unreadFacts(to: FunctionReference): FunctionFacts {
     unreserved: known(undefined, QUOTAS.concurrency.defaultValue),
     environmentsPerInterval: known(undefined, QUOTAS.scaling.defaultValue),
     memoryMb: MEMORY_MB_DEFAULT,
-    timeoutMs: TIMEOUT_MS_DEFAULT,
     architecture: 'x86_64',
     eventAgeMs: EVENT_AGE_MS_DEFAULT,
   }
@@ -112,10 +111,17 @@ export function known(value: number | undefined, byDefault: number): Known {
 /** Undefined when there are no credentials of the account. */
 function readerOf(access: AwsAccess, to: FunctionReference, note: (text: string) => void): Reader | undefined {
   const signer = access.signers.get(to.account)
-  return signer && createReader(access, createClients(access, signer), (text) => note(`${to.arn}: ${text}`))
+  return signer && createReader(access, signer, to, note)
 }
 
-function createReader(access: AwsAccess, clients: Clients, note: (text: string) => void): Reader {
+function createReader(
+  access: AwsAccess,
+  signer: Signer,
+  { arn, account }: FunctionReference,
+  onNote: (text: string) => void,
+): Reader {
+  const clients = createClients(access, signer)
+  const note = (text: string) => onNote(`${arn}: ${text}`)
   const isLocal = access.endpoint !== undefined
   const attempt: Reader['attempt'] = async (what, read) => {
     try {
@@ -124,6 +130,8 @@ function createReader(access: AwsAccess, clients: Clients, note: (text: string) 
       if (error instanceof Error && error.name === 'ResourceNotFoundException') {
         throw new UserError(error.message, { cause: error })
       }
+      const problem = awsProblem(error, account)
+      if (problem) throw problem
       note(`${what} could not be read: ${error instanceof Error ? error.message : String(error)}`)
       return undefined
     }

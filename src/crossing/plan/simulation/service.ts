@@ -48,7 +48,6 @@ export function createService(
   const applies = order.limits === 'apply'
   const random = seededRandom(order.seed + 1)
   const admission = createAdmission()
-  const tally = createTally(order.functions.length, order.profile.warmUpMs)
   const watch = createLimitWatch(order.functions)
   const met = new Map<string, FirstMet>()
   const functions = order.functions.map((fn): Running => {
@@ -57,6 +56,7 @@ export function createService(
       : fn
     return { of, running: 0, queued: 0, total: { invocations: 0, coldStarts: 0, busyMs: 0 } }
   })
+  const tally = createTally(order.functions.length, order.profile.warmUpMs, (fn) => functions[fn]?.running ?? 0)
   const parts = order.sources.map((source): Part => {
     const fn = functions[source.fn]
     if (!fn) throw new Error(`there is no function ${source.fn}`)
@@ -89,6 +89,7 @@ export function createService(
       run(index, fn, group, nowMs)
     }
     cell.runningMax = Math.max(cell.runningMax, fn.running)
+    cell.running = fn.running
     if (refused) {
       cell.throttled[refused.limit] += refused.count
       const key = `${source.fn}/${refused.limit}`
@@ -150,7 +151,9 @@ export function createService(
       const { source, fn } = partOf(index)
       admission.leave(ticket, nowMs, count)
       watch.left(source.fn, count, isShared(fn, ticket))
+      const cell = tally.at(source.fn, nowMs)
       fn.running -= count
+      cell.running = fn.running
       if (source.isSynchronous) answered(count, nowMs)
     },
 

@@ -47,7 +47,7 @@ export interface SimulationOrder {
   readonly singlyMax?: number
 }
 
-/** Of one function. Absent seconds: nothing happened. */
+/** Of one function. Absent seconds: nothing happened, and as many run as after the one before. */
 export interface SimulatedSecond {
   /** From the end of the warm-up, whose seconds are negative. */
   readonly second: number
@@ -60,6 +60,8 @@ export interface SimulatedSecond {
   readonly coldStarts: number
   /** Invocations at once, at most. */
   readonly runningMax: number
+  /** At its end. */
+  readonly running: number
   /** Events that wait to be tried again, at most, and the age of the oldest that was tried. */
   readonly queuedMax: number
   readonly ageMaxMs: number

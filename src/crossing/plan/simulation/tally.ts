@@ -14,7 +14,8 @@ export interface Tally {
   seconds(): readonly SimulatedSecond[]
 }
 
-export function createTally(functions: number, warmUpMs: number): Tally {
+/** `runningOf`: invocations of a function, before what happens at the moment that is counted. */
+export function createTally(functions: number, warmUpMs: number, runningOf: (fn: number) => number): Tally {
   const cells: Cell[] = []
   const current: (Cell | undefined)[] = Array.from({ length: functions })
   return {
@@ -29,7 +30,8 @@ export function createTally(functions: number, warmUpMs: number): Tally {
         served: 0,
         throttled: { reserved: 0, account: 0, rate: 0, scaling: 0 },
         coldStarts: 0,
-        runningMax: 0,
+        runningMax: runningOf(fn),
+        running: runningOf(fn),
         queuedMax: 0,
         ageMaxMs: 0,
         expired: 0,
