@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { formatTable } from '../src/cli/terminal/table.ts'
-import { type Compute, createCompute, type FunctionImage } from '../src/compute/compute.ts'
+import type { Compute, FunctionImage } from '../src/compute/compute.ts'
 import { systemClock } from '../src/core/clock.ts'
 import { randomIds } from '../src/core/ids.ts'
 import { bareNodeMs } from './bare-node.ts'
@@ -39,7 +39,7 @@ export async function run(): Promise<ColdStartMeasurements> {
   const folder = await mkdtemp(join(tmpdir(), 'isthmus-bench-'))
   const codeDirectory = join(folder, 'code', 'echo')
   await cp(join(import.meta.dirname, '..', 'test', 'fixtures', 'trivial'), codeDirectory, { recursive: true })
-  const compute = benchCompute(join(folder, 'work'))
+  const compute = await benchCompute(join(folder, 'work'))
   const image = (key: string) => ({ ...IMAGE, key, codeDirectory })
   try {
     compute.warmUp()
@@ -93,7 +93,10 @@ const IMAGE: Omit<FunctionImage, 'key' | 'codeDirectory'> = {
   initializationType: 'on-demand',
 }
 
-function benchCompute(workDirectory: string): Compute {
+/** As it is shipped. */
+async function benchCompute(workDirectory: string): Promise<Compute> {
+  const built = pathToFileURL(join(import.meta.dirname, '..', 'dist', 'compute', 'compute.js')).href
+  const { createCompute } = (await import(built)) as typeof import('../src/compute/compute.ts')
   const expiration = new Date(systemClock.now() + 3_600_000)
   return createCompute({
     clock: systemClock,

@@ -20,9 +20,10 @@ const POOL_SIZE = 2
 const IDLE_MS_MAX = 5 * 60_000
 /**
  * FIDELITY: AWS freezes an environment at once. To stop and continue a process costs more than a warm invocation has to spare, so one that
- * is invoked again within this time is not stopped in between.
+ * is invoked again within this time is not stopped in between. Among many, each has to wait longer for its turn.
  */
 const FREEZE_AFTER_MS = 5
+const FREEZE_AFTER_MS_FOR_EACH = 0.5
 const REAP_INTERVAL_MS = 30_000
 /** How long an invocation waits for another to make room. */
 const CAPACITY_WAIT_MS_MAX = 10_000
@@ -164,7 +165,7 @@ export function createFleet(options: ComputeOptions): Compute {
       else stack.push(environment)
       idleSince.set(environment, clock.now())
       unfrozen.add(environment)
-      freezer ??= clock.after(FREEZE_AFTER_MS, freeze)
+      freezer ??= clock.after(freezeAfterMs(), freeze)
       reaper ??= clock.after(REAP_INTERVAL_MS, reap)
     }
     waiting.shift()?.()
@@ -183,15 +184,19 @@ export function createFleet(options: ComputeOptions): Compute {
     if (stack.length === 0) idle.delete(environment.image.key)
   }
 
+  function freezeAfterMs(): number {
+    return Math.max(FREEZE_AFTER_MS, all.size * FREEZE_AFTER_MS_FOR_EACH)
+  }
+
   function freeze(): void {
     freezer = undefined
-    const idleBeforeMs = clock.now() - FREEZE_AFTER_MS
+    const idleBeforeMs = clock.now() - freezeAfterMs()
     for (const environment of unfrozen) {
       if ((idleSince.get(environment) ?? 0) > idleBeforeMs) break
       unfrozen.delete(environment)
       environment.freeze()
     }
-    if (unfrozen.size > 0) freezer = clock.after(FREEZE_AFTER_MS, freeze)
+    if (unfrozen.size > 0) freezer = clock.after(freezeAfterMs(), freeze)
   }
 
   function reap(): void {
