@@ -16,9 +16,10 @@ export type ProbeResult =
 
 /**
  * How long nothing has to come for it to count as silence. Packets, refusals and pings are the kernel's business and take no time, whatever
- * else the machine does; what a process has to answer may take longer.
+ * else the machine does, but a SYN may be lost: where two of them become the same tuple at the same moment, the kernel drops one, which is
+ * sent again after a second. What a process has to answer may take longer.
  */
-const SILENCE_SECONDS = { kernel: 0.9, resolver: 3, service: 15 } as const
+const SILENCE_SECONDS = { kernel: 2.5, resolver: 3, service: 15 } as const
 const PROBES_TIMEOUT_MS = 30_000
 
 export async function probe(prefix: Place['prefix'], probes: readonly Probe[]): Promise<readonly ProbeResult[]> {
