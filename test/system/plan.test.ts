@@ -200,7 +200,7 @@ describe('what is read', () => {
     expect(made.functions.map(({ arn }) => arn)).toEqual([
       `arn:aws:lambda:us-east-1:${ACCOUNTS.target}:function:callee`,
     ])
-    expect(limit(made, 'create-interface-requests')).toMatchObject({ needed: 2, limit: 100 })
+    expect(limit(made, 'create-interface-requests')).toMatchObject({ needed: 3, limit: 100 })
     expect(limit(made, 'interfaces-per-vpc')).toMatchObject({
       needed: 2,
       limit: 500,

@@ -35,6 +35,8 @@ export interface LimitVerdict {
   readonly firstSecond?: number
   /** The first in which it would be met, were it the only limit; the others may come first and hide it. */
   readonly aloneSecond?: number
+  /** Met when the function is deployed: it gets no connection to its VPC, and every invocation is refused from the first second on. */
+  readonly whenDeployed?: true
   /** How often it refused in the simulation. */
   readonly refused?: number
   /** AWS's own name for what happens then; `isthmus load` counts it under this name. */
@@ -70,6 +72,8 @@ export interface FunctionPlan {
   readonly arrived: number
   readonly served: number
   readonly throttled: number
+  /** Refused, because the function has no connection to its VPC. */
+  readonly unconnected: number
   readonly coldStarts: number
   /** With all limits, and without any. */
   readonly concurrencyPeak: number

@@ -20,6 +20,8 @@ export interface FunctionFacts {
   readonly architecture: string
   /** Of asynchronous events. */
   readonly eventAgeMs: number
+  /** It serves invocations as it is, whatever becomes of a change to it. */
+  readonly isActive: boolean
   readonly network?: FunctionNetwork
 }
 

@@ -72,6 +72,7 @@ export async function readFunctionFacts(
     ...(configuration?.Timeout !== undefined && { timeoutMs: configuration.Timeout * 1000 }),
     architecture: configuration?.Architectures?.[0] ?? 'x86_64',
     eventAgeMs: eventAge ?? EVENT_AGE_MS_DEFAULT,
+    isActive: configuration?.State === 'Active',
     ...(network && { network }),
   }
 }
@@ -101,6 +102,7 @@ export function unreadFacts(to: FunctionReference): FunctionFacts {
     memoryMb: MEMORY_MB_DEFAULT,
     architecture: 'x86_64',
     eventAgeMs: EVENT_AGE_MS_DEFAULT,
+    isActive: true,
   }
 }
 
