@@ -9,6 +9,7 @@ import { runLoad, type EngineResult } from './engine.ts'
 import type { Host } from './connections.ts'
 import { samplesOf, withEventFailures } from './event-failures.ts'
 import { estimateRun, type Estimate } from './estimate.ts'
+import { givenUpCause, watchGivenUpEvents, type GivenUpEvents } from './given-up-events.ts'
 import { Histogram } from './histogram.ts'
 import { journalOf } from './journal.ts'
 import { lambdaHost } from './lambda-host.ts'
@@ -127,6 +128,8 @@ export interface RunWatch {
 
 export async function executeLoad(prepared: PreparedLoad, watch: RunWatch): Promise<RunData> {
   const { access, settings, crossings, timeoutMs, host } = prepared
+  const notes = [...prepared.notes]
+  const givenUp = await watchEvents(prepared, (note) => notes.push(note))
   const result = await runLoad({
     order: {
       profile: settings.profile,
@@ -153,8 +156,7 @@ export async function executeLoad(prepared: PreparedLoad, watch: RunWatch): Prom
     signal: watch.signal,
   })
   watch.onReading()
-  const notes = [...prepared.notes]
-  const logs = await readAllLogs(prepared, result, (note) => notes.push(note))
+  const logs = await readAllLogs(prepared, { ...result, givenUp }, (note) => notes.push(note))
   const failures = logs.flatMap((log) => log.failures)
   const sent = result.seconds.reduce((sum, record) => sum + record.sent, 0)
   const stoppedBy = watch.signal.aborted
@@ -207,15 +209,35 @@ export function describeCrossing({ from, to, type, weight, signer, callee }: Pre
   }
 }
 
+/** By crossing: who tells of events that are given up. Undefined: it has none, they are not followed, or nobody here may know. */
+async function watchEvents(
+  { settings, crossings }: PreparedLoad,
+  note: (text: string) => void,
+): Promise<readonly (GivenUpEvents | undefined)[]> {
+  if (settings.drainMs === undefined) return []
+  return Promise.all(
+    crossings.map(async ({ to, type, calleeClients }) => {
+      if (!calleeClients || type !== 'Event') return undefined
+      try {
+        return await watchGivenUpEvents(calleeClients, to)
+      } catch (error) {
+        note(`${to.arn}: which of its events were given up is not known: ${textOf(error)}`)
+        return undefined
+      }
+    }),
+  )
+}
+
 async function readAllLogs(
   { access, settings, crossings }: PreparedLoad,
-  { journals, startedAtEpochMs }: EngineResult,
+  { journals, startedAtEpochMs, givenUp }: EngineResult & { readonly givenUp: readonly (GivenUpEvents | undefined)[] },
   note: (text: string) => void,
 ): Promise<readonly LogResult[]> {
   const place = access.endpoint === undefined ? 'aws' : 'local'
   const results: LogResult[] = []
   for (const [crossing, { to, type, callee, calleeClients }] of crossings.entries()) {
     const isAsync = type === 'Event'
+    const events = givenUp[crossing]
     const journal = journalOf(journals, crossing)
     if (!calleeClients || callee.logGroup === undefined || journal.size === 0) continue
     if (isAsync && settings.drainMs === undefined) continue
@@ -227,6 +249,7 @@ async function readAllLogs(
         journal,
         startedAtEpochMs,
         isAsync,
+        ...(events && { givenUp: { events, cause: givenUpCause(callee.concurrencyLimit?.value === 0) } }),
         patienceMs: isAsync ? (settings.drainMs ?? 0) : LOG_PATIENCE_MS[place],
         pollMs: LOG_POLL_MS[place],
       })

@@ -50,6 +50,8 @@ export interface LogFigures {
   readonly billed: HistogramData
   /** From the intended start to the REPORT line: of asynchronous invocations whose first attempt succeeded. */
   readonly endToEnd?: HistogramData
+  /** Asynchronous events that Lambda gave up before they ran. Absent: not known. */
+  readonly givenUp?: number
   /** Second → cold starts. */
   readonly coldBySecond: readonly (readonly [number, number])[]
   /** Second → the most invocations that ran at once: what counts against the concurrency limit. */
