@@ -63,7 +63,7 @@ export async function readLogs(reading: LogReading): Promise<LogResult> {
     if (pages >= PAGES_MAX || nowMs > beganMs + READ_MS_MAX) break
     fromMs = untilMs - OVERLAP_MS
     if (untilMs < nowMs) continue
-    if (reading.givenUp) tally.gaveUp(await reading.givenUp.events.count(tally.failed))
+    if (reading.givenUp) tally.gaveUp(await reading.givenUp.events.count(() => tally.failed()))
     if (nowMs >= beganMs + reading.patienceMs) break
     await pause(reading.pollMs)
   }

@@ -25,6 +25,7 @@ const NETWORK: FunctionNetwork = {
   createTokens: read(100),
   createTokensPerSecond: read(5),
   natGateways: [{ id: 'nat-1', subnetIds: ['subnet-a'], addresses: 1 }],
+  natConnections: read(55_000),
 }
 
 const LATEST = { version: '$LATEST', provisioned: 0 }
@@ -152,7 +153,7 @@ describe('a plan', () => {
     expect(limit(many, 'nat-connections')).toMatchObject({
       needed: 100_000,
       holds: false,
-      cause: 'ErrorPortAllocation',
+      remark: expect.stringContaining('ErrorPortAllocation') as string,
       firstSecond: 11,
     })
     // 200,000 connections are more than 65,000 by each of two interfaces: Lambda adds one in each subnet.

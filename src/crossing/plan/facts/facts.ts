@@ -46,6 +46,8 @@ export interface FunctionNetwork {
   readonly createTokensPerSecond: Known
   /** Through which the subnets reach the internet. */
   readonly natGateways: readonly NatFacts[]
+  /** To one destination through one address of a NAT gateway. */
+  readonly natConnections: Known
 }
 
 export interface SubnetFacts {

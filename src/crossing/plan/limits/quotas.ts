@@ -37,9 +37,14 @@ export const QUOTAS = {
     defaultValue: 5,
     isLocal: true,
   },
+  /** To one destination through one address. https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-basics.html */
+  natConnections: {
+    serviceCode: 'vpc',
+    quotaCode: 'vpc-nat-connections',
+    defaultValue: 55_000,
+    isLocal: true,
+  },
 } as const satisfies Readonly<Record<string, Quota>>
 
 /** What is no quota at all. */
 export const CONNECTIONS_PER_INTERFACE = 65_000
-/** To one destination through one address. https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-basics.html */
-export const CONNECTIONS_PER_NAT_ADDRESS = 55_000
