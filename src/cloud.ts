@@ -5,6 +5,7 @@ import { join } from 'node:path'
 
 import { createCompute, type Compute, type FunctionNetwork, type Places } from './compute/compute.ts'
 import { parseAccountId, type AccountId } from './core/account.ts'
+import { ENVIRONMENTS_MAX } from './core/host-capacity.ts'
 import { systemClock, type Clock } from './core/clock.ts'
 import { randomIds, type Ids } from './core/ids.ts'
 import { isModelled, type openNetwork, type VpcMode } from './network/open-network.ts'
@@ -34,7 +35,7 @@ import { createEvents } from './services/events/index.ts'
 import { createIam } from './services/iam/index.ts'
 import { createLambda } from './services/lambda/index.ts'
 import { urlByHost, urlByPath } from './services/lambda/urls/url-host.ts'
-import { LAMBDA_QUOTAS } from './services/lambda/quotas.ts'
+import { hostEnvironments, LAMBDA_QUOTAS } from './services/lambda/quotas.ts'
 import { createLogs } from './services/logs/index.ts'
 import { createOrganizations } from './services/organizations/index.ts'
 import { createTrustsService } from './services/service-trust.ts'
@@ -174,7 +175,11 @@ export async function assemble(options: CloudOptions, { store, scratch, network,
   })
   const serviceQuotas = createServiceQuotas({
     ...foundations,
-    quotas: [...EC2_QUOTAS, ...Object.values(LAMBDA_QUOTAS)],
+    quotas: [
+      ...EC2_QUOTAS,
+      ...Object.values(LAMBDA_QUOTAS),
+      hostEnvironments(options.environmentsMax ?? ENVIRONMENTS_MAX),
+    ],
   })
   const quotas = serviceQuotas.directory
   /** A failure is told once, and keeps nothing from being answered. */

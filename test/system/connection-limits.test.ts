@@ -101,9 +101,8 @@ async function networkOf(ec2: EC2Client): Promise<{ readonly subnet: string; rea
 async function load(name: string, payload: object): Promise<LoadSummary & { readonly firstSecond?: number }> {
   const ends = ['--from', 'target', '--to', `target:${name}`]
   const save = `${name}.json`
-  const { stdout, stderr } = await place.run([
-    ...['load', ...ends, ...RAMP, '--payload', JSON.stringify(payload), '--save', save, '--json'],
-  ])
+  const kept = ['--payload', JSON.stringify(payload), '--save', save, '--json']
+  const { stdout, stderr } = await place.run(['load', ...ends, ...RAMP, ...kept])
   const line = stdout.trimEnd().split('\n').at(-1) ?? ''
   if (!line.startsWith('{')) throw new Error(stderr)
   const { seconds } = parseRun(readFileSync(join(place.folder, save), 'utf8'), save)

@@ -91,8 +91,8 @@ async function load(name: string, ...more: string[]): Promise<LoadSummary> {
   return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as LoadSummary
 }
 
-async function plan(name: string): Promise<Plan> {
-  const { stdout } = await place.run(['plan', '--to', `target:${name}`, ...PROFILE, '--json'])
+async function plan(name: string, ...more: string[]): Promise<Plan> {
+  const { stdout } = await place.run(['plan', '--to', `target:${name}`, ...PROFILE, '--json', ...more])
   return JSON.parse(stdout) as Plan
 }
 
@@ -108,8 +108,13 @@ async function expectMet(planned: Plan, name: string, kinds: readonly [LimitKind
   const { sent, succeeded, causes } = await load(name, '--save', `${name}.json`)
   expect(causes).toMatchObject([{ cause: row?.cause, kind: kinds[1], count: row?.refused }])
   expect(planned.functions).toMatchObject([{ arrived: sent, served: succeeded, unconnected: sent }])
+  expect(firstFailure(name)).toBe(row?.firstSecond)
+}
+
+/** In a saved run. */
+function firstFailure(name: string): number | undefined {
   const run = parseRun(readFileSync(join(place.folder, `${name}.json`), 'utf8'), name)
-  expect(run.seconds.find((second) => second.causes.length > 0)?.second).toBe(row?.firstSecond)
+  return run.seconds.find(({ causes }) => causes.length > 0)?.second
 }
 
 describe('load names what was planned', () => {
@@ -179,10 +184,16 @@ describe('load names what was planned', () => {
 
   it('this machine, when it has no room for another environment', async () => {
     await createFunction(cloud, 'target', 'slow', { role, code: SLOW, timeoutSeconds: 30 })
-    expect(await load('slow', '--rate', '3')).toMatchObject({
+    const times = ['--invocation-duration', '11500ms', '--init-duration', '50ms']
+    const { host, ok } = await plan('slow', '--rate', '3', ...times)
+    expect(host).toEqual({ environmentsMax: 2, needed: 3, cause: 'ServiceException', refused: 1, firstSecond: 0 })
+    // It is no limit of AWS's.
+    expect(ok).toBe(true)
+    expect(await load('slow', '--rate', '3', '--save', 'slow.json')).toMatchObject({
       sent: 3,
       succeeded: 2,
-      causes: [{ cause: 'ServiceException', kind: 'host-capacity', count: 1 }],
+      causes: [{ cause: host?.cause, kind: 'host-capacity', count: host?.refused }],
     })
+    expect(firstFailure('slow')).toBe(host?.firstSecond)
   })
 })

@@ -90,6 +90,17 @@ export interface FunctionPlan {
   }
 }
 
+/** Of the machine that an Isthmus runs on, where a load test needs more than it has. */
+export interface HostVerdict {
+  readonly environmentsMax: number
+  readonly needed: number
+  /** What `isthmus load` counts then, as `host-capacity`. */
+  readonly cause: 'ServiceException'
+  /** Invocations that would find no environment in time; absent `firstSecond`: all would, late. */
+  readonly refused: number
+  readonly firstSecond?: number
+}
+
 export interface Plan {
   /** Simulated and computed: nothing was invoked. */
   readonly evidence: 'evaluated'
@@ -100,6 +111,8 @@ export interface Plan {
   readonly seed: number
   readonly functions: readonly FunctionPlan[]
   readonly limits: readonly LimitVerdict[]
+  /** Absent: this machine is no limit, or it is AWS that is planned for. It does not count for `ok`. */
+  readonly host?: HostVerdict
   readonly cost: Cost
   /** With all limits; `fn` is the index of a function. */
   readonly seconds: readonly SimulatedSecond[]

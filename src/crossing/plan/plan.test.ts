@@ -246,3 +246,43 @@ describe('a plan', () => {
     expect(line.match(/[ML]/g)?.join('')).toBe('MLLLLL')
   })
 })
+
+describe('the machine of an Isthmus', () => {
+  // A hundred a second for half a minute, each of which takes a second.
+  const profile = {
+    executor: 'constant-arrival-rate',
+    start: 100,
+    stages: [{ durationMs: 30_000, target: 100 }],
+    warmUpMs: 0,
+  } as const
+  const slow = (hostEnvironments?: number) =>
+    planOf(
+      {},
+      {
+        profile,
+        functions: [
+          {
+            facts: { ...FACTS, isActive: true, ...(hostEnvironments !== undefined && { hostEnvironments }) },
+            duration: { durations: constantly(1000), source: 'given' },
+            init: { durations: constantly(0), source: 'given' },
+          },
+        ],
+      },
+    )
+
+  it('is no limit where it suffices, nor on AWS', () => {
+    expect(slow(101).host).toBeUndefined()
+    expect(slow().host).toBeUndefined()
+  })
+
+  it('refuses who finds none for ten seconds', () => {
+    const { host, ok, notes } = slow(50)
+    // Waits grow by a second for each second of arrivals beyond what is served.
+    expect(host).toMatchObject({ environmentsMax: 50, firstSecond: 10 })
+    // From then on every other one.
+    expect(host?.refused).toBeGreaterThan(950)
+    expect(host?.refused).toBeLessThan(1050)
+    expect(ok).toBe(true)
+    expect(notes.join('\n')).toContain('meets ServiceException at 10 s')
+  })
+})

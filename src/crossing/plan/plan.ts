@@ -9,9 +9,10 @@ import { costOf } from './cost.ts'
 import { percentileOf } from './simulation/durations.ts'
 import { concurrencyLimits } from './limits/concurrency.ts'
 import { connectionLimits } from './limits/connections.ts'
+import { hostVerdict } from './limits/host.ts'
 import { networkLimits } from './limits/network.ts'
 import { unmetLimits, type UnmetLimit } from './limits/vpc-connection.ts'
-import type { FunctionPlan, Plan, PlannedTime } from './plan-data.ts'
+import type { FunctionPlan, HostVerdict, Plan, PlannedTime } from './plan-data.ts'
 import { provisionedOf, type PlannedFunction, type PlanOrder, type Simulated, type Timed } from './plan-order.ts'
 import { simulate } from './simulation/simulate.ts'
 import type { SimulatedFunction, Source } from './simulation/simulation.ts'
@@ -35,6 +36,7 @@ export function makePlan(order: PlanOrder): Plan {
   const simulated: Simulated = { order, unmet, demand: run('ignored'), limited: run('apply') }
   const limits = [...concurrencyLimits(simulated), ...networkLimits(simulated), ...connectionLimits(simulated)]
   const { demand, limited } = simulated
+  const host = hostVerdict(simulated)
   return {
     evidence: 'evaluated',
     ok: limits.every(({ holds }) => holds),
@@ -43,6 +45,7 @@ export function makePlan(order: PlanOrder): Plan {
     seed,
     functions: order.functions.map((fn, index) => functionPlan(fn, index, simulated)),
     limits,
+    ...(host && { host }),
     cost: costOf(
       order.functions.map(({ facts, init }, index) => ({
         memoryMb: facts.memoryMb,
@@ -56,7 +59,7 @@ export function makePlan(order: PlanOrder): Plan {
     ),
     seconds: limited.seconds,
     sliceMs: limited.sliceMs,
-    notes: [...order.notes, ...coarseness(simulated)],
+    notes: [...order.notes, ...coarseness(simulated), ...(host ? [hostNote(host)] : [])],
   }
 }
 
@@ -70,6 +73,14 @@ function coarseness({ order, limited }: Simulated): readonly string[] {
 }
 
 const SLICES_PER_DURATION_MIN = 20
+
+function hostNote({ environmentsMax, needed, cause, refused, firstSecond }: HostVerdict): string {
+  const met =
+    firstSecond === undefined
+      ? 'a load test here has to wait for them'
+      : `a load test here meets ${cause} at ${firstSecond} s, ${refused} times or more`
+  return `this machine has ${environmentsMax} execution environments at once, and ${needed} are needed: ${met}. AWS has no such limit`
+}
 
 function simulatedFunction(
   { facts, duration, init }: PlannedFunction,

@@ -22,6 +22,8 @@ export interface FunctionFacts {
   readonly eventAgeMs: number
   /** It serves invocations as it is, whatever becomes of a change to it. */
   readonly isActive: boolean
+  /** Of an Isthmus: execution environments that its machine has at once. Absent: it is AWS's. */
+  readonly hostEnvironments?: number
   readonly network?: FunctionNetwork
 }
 

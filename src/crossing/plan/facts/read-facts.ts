@@ -73,6 +73,7 @@ export async function readFunctionFacts(
     architecture: configuration?.Architectures?.[0] ?? 'x86_64',
     eventAgeMs: eventAge ?? EVENT_AGE_MS_DEFAULT,
     isActive: configuration?.State === 'Active',
+    ...(reader.isLocal && { hostEnvironments: (await reader.quota(QUOTAS.hostEnvironments)).value }),
     ...(network && { network }),
   }
 }

@@ -3,6 +3,7 @@
  * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  * https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
  */
+import { ENVIRONMENTS_MAX } from '../../../core/host-capacity.ts'
 import { ENVIRONMENTS_PER_INTERVAL } from '../../../core/lambda-admission.ts'
 
 export interface Quota {
@@ -22,6 +23,12 @@ export const QUOTAS = {
     serviceCode: 'lambda',
     quotaCode: 'lambda-function-scaling',
     defaultValue: ENVIRONMENTS_PER_INTERVAL,
+    isLocal: true,
+  },
+  hostEnvironments: {
+    serviceCode: 'lambda',
+    quotaCode: 'lambda-host-environments',
+    defaultValue: ENVIRONMENTS_MAX,
     isLocal: true,
   },
   /** https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html */
