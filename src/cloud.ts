@@ -101,6 +101,7 @@ export interface Reached {
   compute?: Compute
   listener?: Listener
   recordFlows?: FromNetwork['recordFlows']
+  recordPortErrors?: Ec2['network']['recordPortErrors']
 }
 
 /** What a cloud is built on. */
@@ -192,6 +193,11 @@ export async function assemble(options: CloudOptions, { store, scratch, network,
     identities: iam.directory,
     organizations: organizations.directory,
   })
+  const cloudWatch = createCloudWatch({
+    ...foundations,
+    ...(options.stateDirectory !== undefined && { directory: join(options.stateDirectory, 'cloudwatch') }),
+    notice,
+  })
   const ec2: Ec2 = createEc2({
     ...foundations,
     quotas,
@@ -199,11 +205,7 @@ export async function assemble(options: CloudOptions, { store, scratch, network,
     hosts: hostsOf(options.project, region),
     notice,
     flowLogs: { identities: iam.directory, sessions: sts.sessions, trustsService, call },
-  })
-  const cloudWatch = createCloudWatch({
-    ...foundations,
-    ...(options.stateDirectory !== undefined && { directory: join(options.stateDirectory, 'cloudwatch') }),
-    notice,
+    metrics: cloudWatch.metrics,
   })
   const codeLocations = createCodeLocations(clock)
   const lambda = createLambda({
@@ -390,6 +392,7 @@ export async function assemble(options: CloudOptions, { store, scratch, network,
   })
   reached.listener = listener
   reached.recordFlows = (flows) => ec2.network.recordFlows(flows)
+  reached.recordPortErrors = (natGatewayId, packets) => ec2.network.recordPortErrors(natGatewayId, packets)
   const urlHost = options.host.includes(':') ? `[${options.host}]` : options.host
   port = listener.port
   endpoint = `http://${urlHost}:${port}`

@@ -187,8 +187,11 @@ hosts:
   it('by a NAT gateway find silence, which load counts as the network, in the second that was planned', async () => {
     const row = await plan('caller', 'nat-connections')
     expect(row.source).toBe('read')
-    const { causes, succeeded, firstSecond } = await load('caller', { host: '203.0.113.10', port: 80 })
+    const { causes, succeeded, notes, firstSecond } = await load('caller', { host: '203.0.113.10', port: 80 })
     expect(causes).toMatchObject([{ cause: 'Error', kind: 'network', detail: 'ETIMEDOUT' }])
+    // CloudWatch's word for it.
+    expect(row.cause).toBe('ErrorPortAllocation')
+    expect(notes).toContainEqual(expect.stringMatching(`^${row.of}: ${row.cause} \\d+:`))
     expect(succeeded).toBeGreaterThan(0)
     expect(Math.abs((row.firstSecond ?? Number.NaN) - (firstSecond ?? Number.NaN))).toBeLessThanOrEqual(SECONDS_APART)
   })

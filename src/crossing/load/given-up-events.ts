@@ -3,22 +3,18 @@
  * log has them: what tells of them is a metric of the callee's account.
  * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html#async-invocation-metrics
  */
-import { GetMetricDataCommand } from '@aws-sdk/client-cloudwatch'
 import { GetFunctionEventInvokeConfigCommand, ResourceNotFoundException } from '@aws-sdk/client-lambda'
 
 import { RETRY_ATTEMPTS_MAX, retryDelayMs } from '../../core/lambda-async-retries.ts'
 import type { Clients } from '../access.ts'
 import type { FunctionReference } from '../crossing.ts'
 import type { Cause } from './cause.ts'
+import { metricSum } from './metric-sum.ts'
 
 export interface GivenUpEvents {
   /** Since the run began. `failed`: events of the run whose first attempt failed; Lambda counts those too once it tries them no more. */
   count(failed: () => number): Promise<number>
 }
-
-const MINUTE_MS = 60_000
-/** A cloud whose time was put forward meanwhile counts in its own time. */
-const AHEAD_MS_MAX = 86_400_000
 
 /** Remembers what was counted before the run. Throws what the SDK throws when the metric or the function's settings cannot be read. */
 export async function watchGivenUpEvents(
@@ -27,7 +23,7 @@ export async function watchGivenUpEvents(
 ): Promise<GivenUpEvents> {
   const beganMs = Date.now()
   const retries = await retriesOf(lambda, to)
-  const counted = () => droppedSince(cloudWatch, to, Math.floor(beganMs / MINUTE_MS) * MINUTE_MS)
+  const counted = () => droppedSince(cloudWatch, to, beganMs)
   const before = await counted()
   return {
     async count(failed) {
@@ -53,7 +49,7 @@ async function retriesOf(lambda: Clients['lambda'], { arn }: FunctionReference):
   }
 }
 
-async function droppedSince(
+function droppedSince(
   cloudWatch: Clients['cloudWatch'],
   { name, qualifier }: FunctionReference,
   fromMs: number,
@@ -62,20 +58,5 @@ async function droppedSince(
     { Name: 'FunctionName', Value: name },
     ...(qualifier === undefined ? [] : [{ Name: 'Resource', Value: `${name}:${qualifier}` }]),
   ]
-  const Metric = { Namespace: 'AWS/Lambda', MetricName: 'AsyncEventsDropped', Dimensions }
-  let total = 0
-  let NextToken: string | undefined
-  do {
-    const page = await cloudWatch.send(
-      new GetMetricDataCommand({
-        StartTime: new Date(fromMs),
-        EndTime: new Date(Date.now() + AHEAD_MS_MAX),
-        MetricDataQueries: [{ Id: 'dropped', MetricStat: { Metric, Period: MINUTE_MS / 1000, Stat: 'Sum' } }],
-        NextToken,
-      }),
-    )
-    total += (page.MetricDataResults?.[0]?.Values ?? []).reduce((sum, value) => sum + value, 0)
-    NextToken = page.NextToken
-  } while (NextToken !== undefined)
-  return total
+  return metricSum(cloudWatch, { Namespace: 'AWS/Lambda', MetricName: 'AsyncEventsDropped', Dimensions }, fromMs)
 }

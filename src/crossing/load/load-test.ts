@@ -14,6 +14,7 @@ import { Histogram } from './histogram.ts'
 import { journalOf } from './journal.ts'
 import { lambdaHost } from './lambda-host.ts'
 import { requirePayload, type PayloadSource } from './payload.ts'
+import { mayLackPort, portErrorsText, readPortErrors } from './port-errors.ts'
 import { PRICES } from './prices.ts'
 import type { LoadProfile } from './profile.ts'
 import { readLogs, type LogResult } from './read-logs.ts'
@@ -158,6 +159,8 @@ export async function executeLoad(prepared: PreparedLoad, watch: RunWatch): Prom
   watch.onReading()
   const logs = await readAllLogs(prepared, { ...result, givenUp }, (note) => notes.push(note))
   const failures = logs.flatMap((log) => log.failures)
+  const seconds = withEventFailures(result.seconds, failures)
+  await notePortErrors(prepared, { seconds, startedAtEpochMs: result.startedAtEpochMs }, (note) => notes.push(note))
   const sent = result.seconds.reduce((sum, record) => sum + record.sent, 0)
   const stoppedBy = watch.signal.aborted
     ? ('signal' as const)
@@ -179,7 +182,7 @@ export async function executeLoad(prepared: PreparedLoad, watch: RunWatch): Prom
     timeoutMs,
     workers: settings.workers,
     crossings: crossings.map(describeCrossing),
-    seconds: withEventFailures(result.seconds, failures),
+    seconds,
     service: result.service,
     lateness: result.lateness,
     samples: [...result.samples, ...samplesOf(failures)],
@@ -266,6 +269,31 @@ async function readAllLogs(
     }
   }
   return results
+}
+
+/** Asked only where connections of a function in a VPC timed out. */
+async function notePortErrors(
+  { access, crossings }: PreparedLoad,
+  { seconds, startedAtEpochMs }: Pick<EngineResult, 'seconds' | 'startedAtEpochMs'>,
+  note: (text: string) => void,
+): Promise<void> {
+  const place = access.endpoint === undefined ? 'aws' : 'local'
+  const clientsOf = new Map<string, Clients>()
+  for (const [crossing, { callee, calleeClients }] of crossings.entries()) {
+    const timedOut = seconds.some(
+      (record) => record.crossing === crossing && record.causes.some(({ cause }) => mayLackPort(cause)),
+    )
+    if (timedOut && calleeClients && callee.vpcId !== undefined) clientsOf.set(callee.vpcId, calleeClients)
+  }
+  for (const [vpcId, clients] of clientsOf) {
+    const wait = { patienceMs: LOG_PATIENCE_MS[place], pollMs: LOG_POLL_MS[place] }
+    try {
+      const errors = await readPortErrors(clients, vpcId, { fromMs: startedAtEpochMs, ...wait })
+      for (const found of errors) note(portErrorsText(found))
+    } catch (error) {
+      note(`${vpcId}: whether its NAT gateways had ports enough could not be read: ${textOf(error)}`)
+    }
+  }
 }
 
 function textOf(error: unknown): string {

@@ -33,6 +33,7 @@ export interface CalleeFacts {
   readonly timeoutMs?: number
   readonly architecture?: string
   readonly logGroup?: string
+  readonly vpcId?: string
 }
 
 /** From the REPORT lines of one callee's log, of the requests of this run. */

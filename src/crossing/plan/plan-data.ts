@@ -39,7 +39,7 @@ export interface LimitVerdict {
   readonly whenDeployed?: true
   /** How often it refused in the simulation. */
   readonly refused?: number
-  /** AWS's own name for what happens then; `isthmus load` counts it under this name. */
+  /** AWS's own name for what happens then; `isthmus load` counts it under this name, or notes it where the function sees only silence. */
   readonly cause?: string
   readonly formula?: Formula
   /** In words: what follows from it, or how it is to be read. */

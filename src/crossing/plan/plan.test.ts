@@ -153,7 +153,7 @@ describe('a plan', () => {
     expect(limit(many, 'nat-connections')).toMatchObject({
       needed: 100_000,
       holds: false,
-      remark: expect.stringContaining('ErrorPortAllocation') as string,
+      cause: 'ErrorPortAllocation',
       firstSecond: 11,
     })
     // 200,000 connections are more than 65,000 by each of two interfaces: Lambda adds one in each subnet.

@@ -47,7 +47,8 @@ function ofNatGateways(simulated: Simulated): readonly LimitVerdict[] {
     of: id,
     ...verdict(simulated, { limit: each.value * addresses, shares }),
     source: each.source,
-    remark: `if every environment connects to the same destination: ${number(each.value)} for each of ${addresses} address${addresses === 1 ? '' : 'es'}; those beyond time out in the function, and CloudWatch counts them as ErrorPortAllocation`,
+    cause: 'ErrorPortAllocation',
+    remark: `if every environment connects to the same destination: ${number(each.value)} for each of ${addresses} address${addresses === 1 ? '' : 'es'}; those beyond time out in the function`,
     raise: { how: 'AssociateNatGatewayAddress, up to 8 addresses' },
   }))
 }

@@ -7,6 +7,9 @@ import type { PlannedGatewayEndpoint, PlannedNatGateway } from './vpc.ts'
 const KNOWN = 'ct state established,related accept'
 const BACK = `default via ${NEXT_HOP.router} dev ${ROUTER_LINK} onlink`
 
+/** Of a NAT gateway that counts its connections: where packets are counted that found no port. */
+export const PORT_ALLOCATION_CHAIN = 'forward'
+
 /** The destinations that there are connections to; the kernel counts those that are open. */
 const IN_USE = 'in_use'
 const DESTINATIONS = 'type ipv4_addr . inet_proto . inet_service; flags dynamic'
@@ -15,7 +18,7 @@ const DESTINATIONS = 'type ipv4_addr . inet_proto . inet_service; flags dynamic'
 function portAllocation(max: number | undefined): readonly string[] {
   if (max === undefined) return []
   return [
-    `ct state new meta l4proto { tcp, udp } add @${IN_USE} { ip daddr . meta l4proto . th dport ct count over ${max} } drop`,
+    `ct state new meta l4proto { tcp, udp } add @${IN_USE} { ip daddr . meta l4proto . th dport ct count over ${max} } counter drop`,
   ]
 }
 
@@ -44,7 +47,7 @@ export function natGatewayState({
         ],
         // An answer that went astray would leave as if it were a connection of its own.
         [
-          'forward',
+          PORT_ALLOCATION_CHAIN,
           {
             hook: 'type filter hook forward priority 0; policy accept',
             rules: ['ct state invalid drop', ...portAllocation(connectionsPerDestination)],
