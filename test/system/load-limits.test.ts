@@ -151,6 +151,17 @@ describe('load names what was planned', () => {
     await setQuota(cloud, 'lambda', 'L-9FEE3D26', 500, 'target')
   })
 
+  it('the limit of all network interfaces in the Region', async () => {
+    const subnet = await newSubnet('10.0.4.0/24')
+    // There are those of the tests before.
+    await setQuota(cloud, 'vpc', 'L-DF5E4CA3', 1, 'target')
+    await createInVpc('crowded', subnet, await newGroup('crowded'), 'Failed')
+    const planned = await plan('crowded')
+    expect(limit(planned, 'interfaces-per-region')).toMatchObject({ limit: 1, cause: 'ENILimitReachedException' })
+    await expectMet(planned, 'crowded', ['interfaces-per-region', 'eni'])
+    await setQuota(cloud, 'vpc', 'L-DF5E4CA3', 5000, 'target')
+  })
+
   it('EC2 that is asked too often', async () => {
     const [subnet, group] = [await newSubnet('10.0.3.0/24'), await newGroup('third')]
     // The request that is checked spends the only token, so none is left to make the interface with.

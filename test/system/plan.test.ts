@@ -273,6 +273,21 @@ describe('a person', () => {
   })
 })
 
+describe('events of a function without any concurrency', () => {
+  it('are given up at once, which the plan says and load names', async () => {
+    const role = await createRole(cloud, 'target', 'shut-role', { policies: { logs: ALLOW_LOGS } })
+    await createFunction(cloud, 'target', 'shut', { role, code: CODE.quick })
+    await reserve('shut', 0)
+    const { plan: predicted } = await plan(['--to', 'target:shut', ...TIMES.quick, ...AGEING])
+    const row = limit(predicted, 'event-age')
+    expect(row).toMatchObject({ holds: false, firstSecond: 0, refused: 4, cause: 'ZeroReservedConcurrency' })
+    const { run, summary } = await load('target', 'shut', 'shut.json', [...AGEING, '--end-to-end'])
+    expect(summary).toMatchObject({ sent: 4, succeeded: 0, unfinished: 0 })
+    expect(summary.causes).toMatchObject([{ cause: row?.cause, kind: 'event-given-up', count: row?.refused }])
+    expect(run.seconds.find(({ causes }) => causes.length > 0)?.second).toBe(row?.firstSecond)
+  })
+})
+
 const EVENT_AGE_SECONDS = 60
 /** The cloud's time is put forward by this, so that nobody waits for a minute; what is left is more than a slow machine needs to accept events. */
 const AHEAD_MS = 52_000

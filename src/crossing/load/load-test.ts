@@ -1,6 +1,4 @@
 /** A load test from end to end: finds out who signs and what the callees are, runs the load, and reads the callees' logs. */
-import { ResourceNotFoundException } from '@aws-sdk/client-cloudwatch-logs'
-
 import { createClients, type AwsAccess, type Clients, type Signer } from '../access.ts'
 import type { FunctionReference, InvocationType } from '../crossing.ts'
 import type { Spacing } from './arrivals.ts'
@@ -9,15 +7,12 @@ import { runLoad, type EngineResult } from './engine.ts'
 import type { Host } from './connections.ts'
 import { samplesOf, withEventFailures } from './event-failures.ts'
 import { estimateRun, type Estimate } from './estimate.ts'
-import { givenUpCause, watchGivenUpEvents, type GivenUpEvents } from './given-up-events.ts'
 import { Histogram } from './histogram.ts'
-import { journalOf } from './journal.ts'
 import { lambdaHost } from './lambda-host.ts'
 import { requirePayload, type PayloadSource } from './payload.ts'
-import { mayLackPort, portErrorsText, readPortErrors } from './port-errors.ts'
 import { PRICES } from './prices.ts'
 import type { LoadProfile } from './profile.ts'
-import { readLogs, type LogResult } from './read-logs.ts'
+import { notePortErrors, readAllLogs, textOf, watchEvents } from './read-callees.ts'
 import type { SecondRecord } from './recorder.ts'
 import { RUN_VERSION, type CalleeFacts, type RunCrossing, type RunData } from './run-data.ts'
 import { findSigner, type LoadSigner } from './who-signs.ts'
@@ -70,9 +65,6 @@ const JOURNAL_ROWS_MAX = 1_000_000
 /** A generator's p99 lateness that is worth a word: in itself, and beside the p99 of what it measures. */
 const LATE_MS_MIN = 5
 const LATE_PART_OF_SERVICE = 0.1
-/** CloudWatch Logs shows a line seconds after it was written. */
-const LOG_PATIENCE_MS = { local: 3_000, aws: 60_000 } as const
-const LOG_POLL_MS = { local: 150, aws: 2_000 } as const
 
 /** Reads only; throws `UserError`. */
 export async function prepareLoad(
@@ -210,92 +202,4 @@ export function describeCrossing({ from, to, type, weight, signer, callee }: Pre
     evidence: signer.isTheNamedOne ? 'executed' : 'executed by another principal',
     callee,
   }
-}
-
-/** By crossing: who tells of events that are given up. Undefined: it has none, they are not followed, or nobody here may know. */
-async function watchEvents(
-  { settings, crossings }: PreparedLoad,
-  note: (text: string) => void,
-): Promise<readonly (GivenUpEvents | undefined)[]> {
-  if (settings.drainMs === undefined) return []
-  return Promise.all(
-    crossings.map(async ({ to, type, calleeClients }) => {
-      if (!calleeClients || type !== 'Event') return undefined
-      try {
-        return await watchGivenUpEvents(calleeClients, to)
-      } catch (error) {
-        note(`${to.arn}: which of its events were given up is not known: ${textOf(error)}`)
-        return undefined
-      }
-    }),
-  )
-}
-
-async function readAllLogs(
-  { access, settings, crossings }: PreparedLoad,
-  { journals, startedAtEpochMs, givenUp }: EngineResult & { readonly givenUp: readonly (GivenUpEvents | undefined)[] },
-  note: (text: string) => void,
-): Promise<readonly LogResult[]> {
-  const place = access.endpoint === undefined ? 'aws' : 'local'
-  const results: LogResult[] = []
-  for (const [crossing, { to, type, callee, calleeClients }] of crossings.entries()) {
-    const isAsync = type === 'Event'
-    const events = givenUp[crossing]
-    const journal = journalOf(journals, crossing)
-    if (!calleeClients || callee.logGroup === undefined || journal.size === 0) continue
-    if (isAsync && settings.drainMs === undefined) continue
-    try {
-      const read = await readLogs({
-        logs: calleeClients.logs,
-        logGroup: callee.logGroup,
-        crossing,
-        journal,
-        startedAtEpochMs,
-        isAsync,
-        ...(events && { givenUp: { events, cause: givenUpCause(callee.concurrencyLimit?.value === 0) } }),
-        patienceMs: isAsync ? (settings.drainMs ?? 0) : LOG_PATIENCE_MS[place],
-        pollMs: LOG_POLL_MS[place],
-      })
-      results.push(read)
-      const lacking = read.figures.requests - read.figures.reports
-      if (lacking > 0 && !isAsync) {
-        note(
-          `${to.arn}: \`${callee.logGroup}\` has REPORT lines of ${read.figures.reports} of ${read.figures.requests} invocations`,
-        )
-      }
-    } catch (error) {
-      const reason = error instanceof ResourceNotFoundException ? 'there is no such group' : textOf(error)
-      note(`${to.arn}: its log \`${callee.logGroup}\` could not be read, so cold starts are not known: ${reason}`)
-    }
-  }
-  return results
-}
-
-/** Asked only where connections of a function in a VPC timed out. */
-async function notePortErrors(
-  { access, crossings }: PreparedLoad,
-  { seconds, startedAtEpochMs }: Pick<EngineResult, 'seconds' | 'startedAtEpochMs'>,
-  note: (text: string) => void,
-): Promise<void> {
-  const place = access.endpoint === undefined ? 'aws' : 'local'
-  const clientsOf = new Map<string, Clients>()
-  for (const [crossing, { callee, calleeClients }] of crossings.entries()) {
-    const timedOut = seconds.some(
-      (record) => record.crossing === crossing && record.causes.some(({ cause }) => mayLackPort(cause)),
-    )
-    if (timedOut && calleeClients && callee.vpcId !== undefined) clientsOf.set(callee.vpcId, calleeClients)
-  }
-  for (const [vpcId, clients] of clientsOf) {
-    const wait = { patienceMs: LOG_PATIENCE_MS[place], pollMs: LOG_POLL_MS[place] }
-    try {
-      const errors = await readPortErrors(clients, vpcId, { fromMs: startedAtEpochMs, ...wait })
-      for (const found of errors) note(portErrorsText(found))
-    } catch (error) {
-      note(`${vpcId}: whether its NAT gateways had ports enough could not be read: ${textOf(error)}`)
-    }
-  }
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

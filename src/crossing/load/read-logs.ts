@@ -2,7 +2,11 @@
  * What the callee's log tells of this run's requests: which were cold starts, how long they ran, and when asynchronous ones were done. Across
  * accounts there is no other way: Lambda refuses `LogType=Tail` there, and the 202 of an event says nothing of what becomes of it.
  */
-import { FilterLogEventsCommand, type CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
+import {
+  FilterLogEventsCommand,
+  ResourceNotFoundException,
+  type CloudWatchLogsClient,
+} from '@aws-sdk/client-cloudwatch-logs'
 
 import type { Cause } from './cause.ts'
 import { failureOf, type EventFailure } from './event-failures.ts'
@@ -59,7 +63,11 @@ export async function readLogs(reading: LogReading): Promise<LogResult> {
     }
     const nowMs = Date.now()
     const untilMs = Math.min(fromMs + stretchMs + OVERLAP_MS, nowMs)
-    pages += await readStretch(reading, { fromMs, untilMs }, tally)
+    pages += await readStretch(reading, { fromMs, untilMs }, tally).catch((error: unknown) => {
+      // A function of which every event is given up never ran, and has no log.
+      if (reading.givenUp && error instanceof ResourceNotFoundException) return 0
+      throw error
+    })
     if (pages >= PAGES_MAX || nowMs > beganMs + READ_MS_MAX) break
     fromMs = untilMs - OVERLAP_MS
     if (untilMs < nowMs) continue
