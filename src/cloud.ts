@@ -5,6 +5,7 @@ import { join } from 'node:path'
 
 import { createCompute, type Compute, type FunctionNetwork, type Places } from './compute/compute.ts'
 import { parseAccountId, type AccountId } from './core/account.ts'
+import { ENVIRONMENTS_MAX } from './core/host-capacity.ts'
 import { systemClock, type Clock } from './core/clock.ts'
 import { randomIds, type Ids } from './core/ids.ts'
 import { isModelled, type openNetwork, type VpcMode } from './network/open-network.ts'
@@ -34,7 +35,7 @@ import { createEvents } from './services/events/index.ts'
 import { createIam } from './services/iam/index.ts'
 import { createLambda } from './services/lambda/index.ts'
 import { urlByHost, urlByPath } from './services/lambda/urls/url-host.ts'
-import { LAMBDA_QUOTAS } from './services/lambda/quotas.ts'
+import { hostEnvironments, LAMBDA_QUOTAS } from './services/lambda/quotas.ts'
 import { createLogs } from './services/logs/index.ts'
 import { createOrganizations } from './services/organizations/index.ts'
 import { createTrustsService } from './services/service-trust.ts'
@@ -100,6 +101,7 @@ export interface Reached {
   compute?: Compute
   listener?: Listener
   recordFlows?: FromNetwork['recordFlows']
+  recordPortErrors?: Ec2['network']['recordPortErrors']
 }
 
 /** What a cloud is built on. */
@@ -174,7 +176,11 @@ export async function assemble(options: CloudOptions, { store, scratch, network,
   })
   const serviceQuotas = createServiceQuotas({
     ...foundations,
-    quotas: [...EC2_QUOTAS, ...Object.values(LAMBDA_QUOTAS)],
+    quotas: [
+      ...EC2_QUOTAS,
+      ...Object.values(LAMBDA_QUOTAS),
+      hostEnvironments(options.environmentsMax ?? ENVIRONMENTS_MAX),
+    ],
   })
   const quotas = serviceQuotas.directory
   /** A failure is told once, and keeps nothing from being answered. */
@@ -187,6 +193,11 @@ export async function assemble(options: CloudOptions, { store, scratch, network,
     identities: iam.directory,
     organizations: organizations.directory,
   })
+  const cloudWatch = createCloudWatch({
+    ...foundations,
+    ...(options.stateDirectory !== undefined && { directory: join(options.stateDirectory, 'cloudwatch') }),
+    notice,
+  })
   const ec2: Ec2 = createEc2({
     ...foundations,
     quotas,
@@ -194,11 +205,7 @@ export async function assemble(options: CloudOptions, { store, scratch, network,
     hosts: hostsOf(options.project, region),
     notice,
     flowLogs: { identities: iam.directory, sessions: sts.sessions, trustsService, call },
-  })
-  const cloudWatch = createCloudWatch({
-    ...foundations,
-    ...(options.stateDirectory !== undefined && { directory: join(options.stateDirectory, 'cloudwatch') }),
-    notice,
+    metrics: cloudWatch.metrics,
   })
   const codeLocations = createCodeLocations(clock)
   const lambda = createLambda({
@@ -385,6 +392,7 @@ export async function assemble(options: CloudOptions, { store, scratch, network,
   })
   reached.listener = listener
   reached.recordFlows = (flows) => ec2.network.recordFlows(flows)
+  reached.recordPortErrors = (natGatewayId, packets) => ec2.network.recordPortErrors(natGatewayId, packets)
   const urlHost = options.host.includes(':') ? `[${options.host}]` : options.host
   port = listener.port
   endpoint = `http://${urlHost}:${port}`

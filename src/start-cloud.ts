@@ -43,6 +43,7 @@ async function withNetwork(options: CloudOptions, store: Store | undefined, scra
       onRuntimeConnection: (socket, address) =>
         reached.compute ? reached.compute.onRuntimeConnection(socket, address) : socket.destroy(),
       onFlow: (flow) => reached.recordFlows?.([flow]),
+      onPortErrors: (natGatewayId, packets) => reached.recordPortErrors?.(natGatewayId, packets),
       notice: options.notice,
     },
   })

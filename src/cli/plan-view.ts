@@ -33,7 +33,8 @@ export function printPlan(plan: Plan, output: Output): void {
 }
 
 /** What breaks when it is deployed breaks before any load. */
-function secondOf({ firstSecond, aloneSecond }: LimitVerdict): number {
+function secondOf({ firstSecond, aloneSecond, whenDeployed }: LimitVerdict): number {
+  if (whenDeployed) return Number.NEGATIVE_INFINITY
   return firstSecond ?? aloneSecond ?? Number.NEGATIVE_INFINITY
 }
 

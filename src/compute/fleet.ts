@@ -2,6 +2,7 @@
 import { rm } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import type { Timer } from '../core/clock.ts'
+import { CAPACITY_WAIT_MS_MAX, ENVIRONMENTS_MAX } from '../core/host-capacity.ts'
 import type { Compute, ComputeOptions, FunctionImage, Invocation, InvocationResult, ResponseSink } from './compute.ts'
 import type { Environment } from './environment/environment.ts'
 import { createEnvironmentFactory } from './environment/environment-factory.ts'
@@ -14,7 +15,6 @@ import { createLayers } from './runtimes/layers.ts'
 import { createRuntimeStarter } from './runtimes/starter.ts'
 import { createTaskSurroundings } from './runtimes/task-surroundings.ts'
 
-const ENVIRONMENTS_MAX = 256
 const POOL_SIZE = 2
 /** FIDELITY: AWS keeps an idle environment for a time it does not promise; here it is five minutes. */
 const IDLE_MS_MAX = 5 * 60_000
@@ -25,8 +25,6 @@ const IDLE_MS_MAX = 5 * 60_000
 const FREEZE_AFTER_MS = 5
 const FREEZE_AFTER_MS_FOR_EACH = 0.5
 const REAP_INTERVAL_MS = 30_000
-/** How long an invocation waits for another to make room. */
-const CAPACITY_WAIT_MS_MAX = 10_000
 
 export function createFleet(options: ComputeOptions): Compute {
   const { host, clock, ids, workDirectory, places } = options

@@ -70,6 +70,8 @@ export interface NetworkHost {
   onRuntimeConnection(socket: Socket, placeAddress: string): void
   /** What flow logs want to know, some seconds after it happened. */
   onFlow?(record: FlowRecord): void
+  /** So many packets found no port in a NAT gateway, a second ago at most. */
+  onPortErrors?(natGatewayId: string, packets: number): void
   /** Something the person at the terminal should know; said once. */
   notice(message: string): void
 }

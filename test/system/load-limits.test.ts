@@ -1,4 +1,10 @@
-/** `isthmus load` at the limits of a VPC and of this machine, each made to bind: the cause it names is the one. */
+/**
+ * `isthmus plan` and `isthmus load` at the limits of a VPC and of this machine, each made to bind: those of a VPC break when the function is
+ * deployed, which the plan says with the cause and the second that the load then meets.
+ */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
 import {
   CreateNetworkInterfaceCommand,
   CreateSecurityGroupCommand,
@@ -10,7 +16,10 @@ import { AttachRolePolicyCommand, IAMClient } from '@aws-sdk/client-iam'
 import { CreateFunctionCommand, GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
+import type { CauseKind } from '../../src/crossing/load/cause.ts'
+import { parseRun } from '../../src/crossing/load/run-data.ts'
 import type { LoadSummary } from '../../src/crossing/load/summary.ts'
+import type { LimitKind, LimitVerdict, Plan } from '../../src/crossing/plan/plan-data.ts'
 import { ECHO, eventually, zipOf } from '../sdk/lambda/support.ts'
 import { setQuota } from '../sdk/service-quotas/support.ts'
 import { ALLOW_LOGS, createFunction, createRole } from './deployments.ts'
@@ -74,13 +83,41 @@ async function untilState(FunctionName: string, state: string): Promise<void> {
   })
 }
 
+const PROFILE = ['--rate', '10', '--duration', '1s']
+
 async function load(name: string, ...more: string[]): Promise<LoadSummary> {
   const crossing = ['--from', 'target', '--to', `target:${name}`]
-  const { stdout } = await place.run(['load', ...crossing, '--rate', '10', '--duration', '1s', '--json', ...more])
+  const { stdout } = await place.run(['load', ...crossing, ...PROFILE, '--json', ...more])
   return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as LoadSummary
 }
 
-describe('load names', () => {
+async function plan(name: string, ...more: string[]): Promise<Plan> {
+  const { stdout } = await place.run(['plan', '--to', `target:${name}`, ...PROFILE, '--json', ...more])
+  return JSON.parse(stdout) as Plan
+}
+
+function limit({ limits }: Plan, kind: LimitKind): LimitVerdict | undefined {
+  return limits.find((row) => row.kind === kind)
+}
+
+/** `planned`: before it was invoked. The load meets what was planned, in the second that was planned, as often as it was simulated. */
+async function expectMet(planned: Plan, name: string, kinds: readonly [LimitKind, CauseKind]): Promise<void> {
+  const row = limit(planned, kinds[0])
+  expect(planned.limits.filter(({ holds }) => !holds)).toEqual([row])
+  expect(row).toMatchObject({ whenDeployed: true, firstSecond: 0, source: 'read' })
+  const { sent, succeeded, causes } = await load(name, '--save', `${name}.json`)
+  expect(causes).toMatchObject([{ cause: row?.cause, kind: kinds[1], count: row?.refused }])
+  expect(planned.functions).toMatchObject([{ arrived: sent, served: succeeded, unconnected: sent }])
+  expect(firstFailure(name)).toBe(row?.firstSecond)
+}
+
+/** In a saved run. */
+function firstFailure(name: string): number | undefined {
+  const run = parseRun(readFileSync(join(place.folder, `${name}.json`), 'utf8'), name)
+  return run.seconds.find(({ causes }) => causes.length > 0)?.second
+}
+
+describe('load names what was planned', () => {
   it('a subnet without a free address', async () => {
     const narrow = await newSubnet('10.0.1.0/28')
     const group = await newGroup('narrow')
@@ -88,11 +125,13 @@ describe('load names', () => {
       await ec2.send(new CreateNetworkInterfaceCommand({ SubnetId: narrow, Groups: [group] }))
     }
     await createInVpc('squeezed', narrow, group, 'Failed')
-    expect(await load('squeezed')).toMatchObject({
-      sent: 10,
-      succeeded: 0,
-      causes: [{ cause: 'SubnetIPAddressLimitReachedException', kind: 'subnet-addresses', count: 10 }],
+    const planned = await plan('squeezed')
+    expect(limit(planned, 'subnet-addresses')).toMatchObject({
+      needed: 1,
+      limit: 0,
+      cause: 'SubnetIPAddressLimitReachedException',
     })
+    await expectMet(planned, 'squeezed', ['subnet-addresses', 'subnet-addresses'])
   })
 
   it('the limit of network interfaces', async () => {
@@ -100,11 +139,27 @@ describe('load names', () => {
     await createInVpc('within', subnet, await newGroup('first'), 'Active')
     await setQuota(cloud, 'lambda', 'L-9FEE3D26', 1, 'target')
     await createInVpc('beyond', subnet, await newGroup('second'), 'Failed')
-    await setQuota(cloud, 'lambda', 'L-9FEE3D26', 500, 'target')
-    expect(await load('beyond')).toMatchObject({
-      succeeded: 0,
-      causes: [{ cause: 'ENILimitReachedException', kind: 'eni', count: 10 }],
+    const planned = await plan('beyond')
+    expect(limit(planned, 'interfaces-per-vpc')).toMatchObject({
+      needed: 2,
+      limit: 1,
+      cause: 'ENILimitReachedException',
     })
+    await expectMet(planned, 'beyond', ['interfaces-per-vpc', 'eni'])
+    // Who has an interface already is not concerned.
+    expect((await plan('within')).ok).toBe(true)
+    await setQuota(cloud, 'lambda', 'L-9FEE3D26', 500, 'target')
+  })
+
+  it('the limit of all network interfaces in the Region', async () => {
+    const subnet = await newSubnet('10.0.4.0/24')
+    // There are those of the tests before.
+    await setQuota(cloud, 'vpc', 'L-DF5E4CA3', 1, 'target')
+    await createInVpc('crowded', subnet, await newGroup('crowded'), 'Failed')
+    const planned = await plan('crowded')
+    expect(limit(planned, 'interfaces-per-region')).toMatchObject({ limit: 1, cause: 'ENILimitReachedException' })
+    await expectMet(planned, 'crowded', ['interfaces-per-region', 'eni'])
+    await setQuota(cloud, 'vpc', 'L-DF5E4CA3', 5000, 'target')
   })
 
   it('EC2 that is asked too often', async () => {
@@ -113,12 +168,15 @@ describe('load names', () => {
     await setQuota(cloud, 'ec2', 'ec2-api-network-interface-bucket', 1, 'target')
     await setQuota(cloud, 'ec2', 'ec2-api-network-interface-refill', 0.001, 'target')
     await createInVpc('late', subnet, group, 'Failed')
+    const planned = await plan('late')
+    expect(limit(planned, 'create-interface-requests')).toMatchObject({
+      needed: 2,
+      limit: 1,
+      cause: 'EC2ThrottledException',
+    })
+    await expectMet(planned, 'late', ['create-interface-requests', 'ec2-rate'])
     await setQuota(cloud, 'ec2', 'ec2-api-network-interface-bucket', 100, 'target')
     await setQuota(cloud, 'ec2', 'ec2-api-network-interface-refill', 5, 'target')
-    expect(await load('late')).toMatchObject({
-      succeeded: 0,
-      causes: [{ cause: 'EC2ThrottledException', kind: 'ec2-rate', count: 10 }],
-    })
   })
 
   it('a function that has given its interfaces back, until it has them again', async () => {
@@ -137,10 +195,16 @@ describe('load names', () => {
 
   it('this machine, when it has no room for another environment', async () => {
     await createFunction(cloud, 'target', 'slow', { role, code: SLOW, timeoutSeconds: 30 })
-    expect(await load('slow', '--rate', '3')).toMatchObject({
+    const times = ['--invocation-duration', '11500ms', '--init-duration', '50ms']
+    const { host, ok } = await plan('slow', '--rate', '3', ...times)
+    expect(host).toEqual({ environmentsMax: 2, needed: 3, cause: 'ServiceException', refused: 1, firstSecond: 0 })
+    // It is no limit of AWS's.
+    expect(ok).toBe(true)
+    expect(await load('slow', '--rate', '3', '--save', 'slow.json')).toMatchObject({
       sent: 3,
       succeeded: 2,
-      causes: [{ cause: 'ServiceException', kind: 'host-capacity', count: 1 }],
+      causes: [{ cause: host?.cause, kind: 'host-capacity', count: host?.refused }],
     })
+    expect(firstFailure('slow')).toBe(host?.firstSecond)
   })
 })

@@ -6,13 +6,20 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { CreateAccessKeyCommand, CreateUserCommand, IAMClient, PutUserPolicyCommand } from '@aws-sdk/client-iam'
-import { LambdaClient, PutFunctionConcurrencyCommand } from '@aws-sdk/client-lambda'
+import { CloudWatchClient, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch'
+import {
+  LambdaClient,
+  PutFunctionConcurrencyCommand,
+  PutFunctionEventInvokeConfigCommand,
+} from '@aws-sdk/client-lambda'
 import { RequestServiceQuotaIncreaseCommand, ServiceQuotasClient } from '@aws-sdk/client-service-quotas'
+import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { parseRun, type RunData } from '../../src/crossing/load/run-data.ts'
 import type { LoadSummary } from '../../src/crossing/load/summary.ts'
 import type { LimitKind, LimitVerdict, Plan } from '../../src/crossing/plan/plan-data.ts'
+import { eventually } from '../sdk/lambda/support.ts'
 import { ALLOW_LOGS, createFunction, createRole } from './deployments.ts'
 import { ACCOUNTS, createWorkplace, ROOT, type AccountName, type RunningCloud, type Workplace } from './isthmus.ts'
 
@@ -200,7 +207,7 @@ describe('what is read', () => {
     expect(made.functions.map(({ arn }) => arn)).toEqual([
       `arn:aws:lambda:us-east-1:${ACCOUNTS.target}:function:callee`,
     ])
-    expect(limit(made, 'create-interface-requests')).toMatchObject({ needed: 2, limit: 100 })
+    expect(limit(made, 'create-interface-requests')).toMatchObject({ needed: 3, limit: 100 })
     expect(limit(made, 'interfaces-per-vpc')).toMatchObject({
       needed: 2,
       limit: 500,
@@ -265,3 +272,93 @@ describe('a person', () => {
     expect(exitCode).toBe(2)
   })
 })
+
+describe('events of a function without any concurrency', () => {
+  it('are given up at once, which the plan says and load names', async () => {
+    const role = await createRole(cloud, 'target', 'shut-role', { policies: { logs: ALLOW_LOGS } })
+    await createFunction(cloud, 'target', 'shut', { role, code: CODE.quick })
+    await reserve('shut', 0)
+    const { plan: predicted } = await plan(['--to', 'target:shut', ...TIMES.quick, ...AGEING])
+    const row = limit(predicted, 'event-age')
+    expect(row).toMatchObject({ holds: false, firstSecond: 0, refused: 4, cause: 'ZeroReservedConcurrency' })
+    const { run, summary } = await load('target', 'shut', 'shut.json', [...AGEING, '--end-to-end'])
+    expect(summary).toMatchObject({ sent: 4, succeeded: 0, unfinished: 0 })
+    expect(summary.causes).toMatchObject([{ cause: row?.cause, kind: 'event-given-up', count: row?.refused }])
+    expect(run.seconds.find(({ causes }) => causes.length > 0)?.second).toBe(row?.firstSecond)
+  })
+})
+
+const EVENT_AGE_SECONDS = 60
+/** The cloud's time is put forward by this, so that nobody waits for a minute; what is left is more than a slow machine needs to accept events. */
+const AHEAD_MS = 52_000
+/** Runs until every other event of its function has been given up. */
+const STUCK_MS = 12_000
+const AGEING = ['--type', 'async', '--rate', '4', '--duration', '1s']
+
+// Afterwards the logs are ahead of this machine's time, so that no load finds its own there.
+describe('events that become too old', () => {
+  it('are given up in the second that the plan says, as many as it simulated, and load names them', async () => {
+    const sqs = cloud.client(SQSClient, 'target')
+    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'given-up' }))
+    const queueArn = `arn:aws:sqs:us-east-1:${ACCOUNTS.target}:given-up`
+    const tells = { Statement: [{ Effect: 'Allow', Action: 'sqs:SendMessage', Resource: queueArn }] }
+    const policies = { logs: ALLOW_LOGS, tells: { Version: '2012-10-17', ...tells } }
+    const role = await createRole(cloud, 'target', 'stuck-role', { policies })
+    const code = CODE.slow.replace(String(SLEEP_MS), String(STUCK_MS))
+    await createFunction(cloud, 'target', 'stuck', { role, code, timeoutSeconds: 120 })
+    await reserve('stuck', 1)
+    await cloud.client(LambdaClient, 'target').send(
+      new PutFunctionEventInvokeConfigCommand({
+        FunctionName: 'stuck',
+        MaximumEventAgeInSeconds: EVENT_AGE_SECONDS,
+        DestinationConfig: { OnFailure: { Destination: queueArn } },
+      }),
+    )
+
+    const times = ['--invocation-duration', `${STUCK_MS + AHEAD_MS}ms`, '--init-duration', '50ms']
+    const { plan: predicted } = await plan(['--to', 'target:stuck', ...times, ...AGEING])
+    const row = limit(predicted, 'event-age')
+    expect(row).toMatchObject({ holds: false, limit: EVENT_AGE_SECONDS, refused: 3, cause: 'EventAgeExceeded' })
+
+    const loading = load('target', 'stuck', 'stuck.json', [...AGEING, '--end-to-end', '--drain', '12s'])
+    await eventually(async () => (await accepted('stuck')) === 4 || undefined, 20_000)
+    await fetch(`${cloud.ready.endpoint}/_isthmus/clock`, {
+      method: 'POST',
+      body: JSON.stringify({ advanceMs: AHEAD_MS }),
+    })
+    const { run, summary } = await loading
+    expect(summary.causes).toMatchObject([{ cause: row?.cause, kind: 'event-given-up', count: row?.refused }])
+    // The load counts an event in the second in which it was sent.
+    const sentIn = run.seconds.find(({ causes }) => causes.length > 0)?.second ?? Number.NaN
+    expect(Math.abs((row?.firstSecond ?? Number.NaN) - (sentIn + EVENT_AGE_SECONDS))).toBeLessThanOrEqual(
+      NAMED_SECONDS_APART,
+    )
+    const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }))
+    const records = Messages.map(({ Body = '' }) => JSON.parse(Body) as InvocationRecord)
+    expect(records.map(({ requestContext }) => requestContext.condition)).toEqual(records.map(() => row?.cause))
+    const seconds = records.map(({ timestamp }) => (Date.parse(timestamp) - Date.parse(run.startedAt)) / 1000)
+    expect(Math.abs(Math.floor(Math.min(...seconds)) - (row?.firstSecond ?? Number.NaN))).toBeLessThanOrEqual(
+      NAMED_SECONDS_APART,
+    )
+  })
+})
+
+interface InvocationRecord {
+  readonly timestamp: string
+  readonly requestContext: { readonly condition: string }
+}
+
+async function accepted(name: string): Promise<number> {
+  const { Datapoints = [] } = await cloud.client(CloudWatchClient, 'target').send(
+    new GetMetricStatisticsCommand({
+      Namespace: 'AWS/Lambda',
+      MetricName: 'AsyncEventsReceived',
+      Dimensions: [{ Name: 'FunctionName', Value: name }],
+      StartTime: new Date(Date.now() - 600_000),
+      EndTime: new Date(Date.now() + 60_000),
+      Period: 60,
+      Statistics: ['Sum'],
+    }),
+  )
+  return Datapoints.reduce((sum, { Sum = 0 }) => sum + Sum, 0)
+}

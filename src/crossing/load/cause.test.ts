@@ -97,6 +97,27 @@ describe('a function that failed', () => {
       'Error',
       'ETIMEDOUT',
     ],
+    [
+      'a PostgreSQL that is full',
+      { errorType: 'error', errorMessage: 'sorry, too many clients already' },
+      'downstream-connections',
+      'error',
+      'too many clients already',
+    ],
+    [
+      'a MySQL that is full, as Python says it',
+      { errorType: 'OperationalError', errorMessage: "(1040, 'Too many connections')" },
+      'downstream-connections',
+      'OperationalError',
+      'Too many connections',
+    ],
+    [
+      'a Redis that is full',
+      { errorType: 'ReplyError', errorMessage: 'ERR max number of clients reached' },
+      'downstream-connections',
+      'ReplyError',
+      'max number of clients reached',
+    ],
   ])('with %s', (_what, body, kind, name, detail) => {
     expect(causeOf(failed(body), isAws)).toEqual({ kind, name, ...(detail !== undefined && { detail }) })
   })

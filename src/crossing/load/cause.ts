@@ -10,6 +10,8 @@ export const CAUSE_KINDS = [
   'timeout',
   'function-error',
   'network',
+  'downstream-connections',
+  'event-given-up',
   'eni',
   'subnet-addresses',
   'ec2-rate',
@@ -106,6 +108,13 @@ function denialDetail(message: string): { readonly detail?: string } {
 const UNREACHABLE =
   /\b(ETIMEDOUT|ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|ConnectTimeoutError|ConnectionTimeoutError|EndpointConnectionError)\b/
 
+/**
+ * Words of databases that accept no more connections: PostgreSQL, MySQL, MongoDB, Redis, RDS Proxy. Behind a service that says nothing, but
+ * refuses or ignores them, they are `network`.
+ */
+const FULL =
+  /\btoo many (?:clients already|open connections|connections)\b|\bremaining connection slots are reserved\b|\bmax number of clients reached\b|\bconnection limit exceeded\b/i
+
 /** `body`: what Lambda answers for a function that failed, with `errorType` and `errorMessage`. */
 export function functionFailure(body: unknown): Cause {
   const name = textOf(body, 'errorType')
@@ -114,6 +123,8 @@ export function functionFailure(body: unknown): Cause {
   if (name === 'Sandbox.Timedout' || (name === '' && message.includes('Task timed out after'))) {
     return { kind: 'timeout', name: 'Sandbox.Timedout', detail: 'handler' }
   }
+  const full = FULL.exec(message)?.[0]
+  if (full !== undefined) return { kind: 'downstream-connections', name: name || 'Unhandled', detail: full }
   const unreachable = UNREACHABLE.exec(`${name} ${message}`)?.[1]
   if (unreachable !== undefined) return { kind: 'network', name: name || unreachable, detail: unreachable }
   return { kind: 'function-error', name: name || 'Unhandled' }

@@ -129,10 +129,12 @@ export function timesOf(run: RunData): ReadonlyMap<(typeof TIMES)[number], Histo
   return new Map(TIMES.map((name) => [name, times[name]] as const).filter(([, { count }]) => count > 0))
 }
 
-/** Accepted events of which the log has no end; undefined when no crossing is asynchronous or its log was not read. */
+/** Accepted events of which the log has no end, and that were not given up; undefined when no crossing is asynchronous or its log was not read. */
 export function unfinishedOf(run: RunData): number | undefined {
   const logs = run.logs.filter(({ endToEnd }) => endToEnd !== undefined)
-  return logs.length === 0 ? undefined : logs.reduce((sum, { requests, reports }) => sum + requests - reports, 0)
+  return logs.length === 0
+    ? undefined
+    : logs.reduce((sum, { requests, reports, givenUp = 0 }) => sum + requests - reports - givenUp, 0)
 }
 
 function addPercentiles(values: Map<string, number>, name: string, histogram: Histogram): void {

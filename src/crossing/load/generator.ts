@@ -66,7 +66,7 @@ export interface Sending {
 
 const SWEEP_MS = 50
 /** What becomes of an invocation that ran, and has a line in the log. */
-const RAN: ReadonlySet<CauseKind> = new Set(['function-error', 'timeout', 'network'])
+const RAN: ReadonlySet<CauseKind> = new Set(['function-error', 'timeout', 'network', 'downstream-connections'])
 const START_OF_THREAD_MS = Number(process.hrtime.bigint()) / 1e6 - performance.now()
 
 /** Milliseconds on a clock that all threads of the process share. */

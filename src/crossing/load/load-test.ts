@@ -1,6 +1,4 @@
 /** A load test from end to end: finds out who signs and what the callees are, runs the load, and reads the callees' logs. */
-import { ResourceNotFoundException } from '@aws-sdk/client-cloudwatch-logs'
-
 import { createClients, type AwsAccess, type Clients, type Signer } from '../access.ts'
 import type { FunctionReference, InvocationType } from '../crossing.ts'
 import type { Spacing } from './arrivals.ts'
@@ -10,12 +8,11 @@ import type { Host } from './connections.ts'
 import { samplesOf, withEventFailures } from './event-failures.ts'
 import { estimateRun, type Estimate } from './estimate.ts'
 import { Histogram } from './histogram.ts'
-import { journalOf } from './journal.ts'
 import { lambdaHost } from './lambda-host.ts'
 import { requirePayload, type PayloadSource } from './payload.ts'
 import { PRICES } from './prices.ts'
 import type { LoadProfile } from './profile.ts'
-import { readLogs, type LogResult } from './read-logs.ts'
+import { notePortErrors, readAllLogs, textOf, watchEvents } from './read-callees.ts'
 import type { SecondRecord } from './recorder.ts'
 import { RUN_VERSION, type CalleeFacts, type RunCrossing, type RunData } from './run-data.ts'
 import { findSigner, type LoadSigner } from './who-signs.ts'
@@ -68,9 +65,6 @@ const JOURNAL_ROWS_MAX = 1_000_000
 /** A generator's p99 lateness that is worth a word: in itself, and beside the p99 of what it measures. */
 const LATE_MS_MIN = 5
 const LATE_PART_OF_SERVICE = 0.1
-/** CloudWatch Logs shows a line seconds after it was written. */
-const LOG_PATIENCE_MS = { local: 3_000, aws: 60_000 } as const
-const LOG_POLL_MS = { local: 150, aws: 2_000 } as const
 
 /** Reads only; throws `UserError`. */
 export async function prepareLoad(
@@ -127,6 +121,8 @@ export interface RunWatch {
 
 export async function executeLoad(prepared: PreparedLoad, watch: RunWatch): Promise<RunData> {
   const { access, settings, crossings, timeoutMs, host } = prepared
+  const notes = [...prepared.notes]
+  const givenUp = await watchEvents(prepared, (note) => notes.push(note))
   const result = await runLoad({
     order: {
       profile: settings.profile,
@@ -153,9 +149,10 @@ export async function executeLoad(prepared: PreparedLoad, watch: RunWatch): Prom
     signal: watch.signal,
   })
   watch.onReading()
-  const notes = [...prepared.notes]
-  const logs = await readAllLogs(prepared, result, (note) => notes.push(note))
+  const logs = await readAllLogs(prepared, { ...result, givenUp }, (note) => notes.push(note))
   const failures = logs.flatMap((log) => log.failures)
+  const seconds = withEventFailures(result.seconds, failures)
+  await notePortErrors(prepared, { seconds, startedAtEpochMs: result.startedAtEpochMs }, (note) => notes.push(note))
   const sent = result.seconds.reduce((sum, record) => sum + record.sent, 0)
   const stoppedBy = watch.signal.aborted
     ? ('signal' as const)
@@ -177,7 +174,7 @@ export async function executeLoad(prepared: PreparedLoad, watch: RunWatch): Prom
     timeoutMs,
     workers: settings.workers,
     crossings: crossings.map(describeCrossing),
-    seconds: withEventFailures(result.seconds, failures),
+    seconds,
     service: result.service,
     lateness: result.lateness,
     samples: [...result.samples, ...samplesOf(failures)],
@@ -205,46 +202,4 @@ export function describeCrossing({ from, to, type, weight, signer, callee }: Pre
     evidence: signer.isTheNamedOne ? 'executed' : 'executed by another principal',
     callee,
   }
-}
-
-async function readAllLogs(
-  { access, settings, crossings }: PreparedLoad,
-  { journals, startedAtEpochMs }: EngineResult,
-  note: (text: string) => void,
-): Promise<readonly LogResult[]> {
-  const place = access.endpoint === undefined ? 'aws' : 'local'
-  const results: LogResult[] = []
-  for (const [crossing, { to, type, callee, calleeClients }] of crossings.entries()) {
-    const isAsync = type === 'Event'
-    const journal = journalOf(journals, crossing)
-    if (!calleeClients || callee.logGroup === undefined || journal.size === 0) continue
-    if (isAsync && settings.drainMs === undefined) continue
-    try {
-      const read = await readLogs({
-        logs: calleeClients.logs,
-        logGroup: callee.logGroup,
-        crossing,
-        journal,
-        startedAtEpochMs,
-        isAsync,
-        patienceMs: isAsync ? (settings.drainMs ?? 0) : LOG_PATIENCE_MS[place],
-        pollMs: LOG_POLL_MS[place],
-      })
-      results.push(read)
-      const lacking = read.figures.requests - read.figures.reports
-      if (lacking > 0 && !isAsync) {
-        note(
-          `${to.arn}: \`${callee.logGroup}\` has REPORT lines of ${read.figures.reports} of ${read.figures.requests} invocations`,
-        )
-      }
-    } catch (error) {
-      const reason = error instanceof ResourceNotFoundException ? 'there is no such group' : textOf(error)
-      note(`${to.arn}: its log \`${callee.logGroup}\` could not be read, so cold starts are not known: ${reason}`)
-    }
-  }
-  return results
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

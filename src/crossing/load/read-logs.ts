@@ -2,9 +2,15 @@
  * What the callee's log tells of this run's requests: which were cold starts, how long they ran, and when asynchronous ones were done. Across
  * accounts there is no other way: Lambda refuses `LogType=Tail` there, and the 202 of an event says nothing of what becomes of it.
  */
-import { FilterLogEventsCommand, type CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
+import {
+  FilterLogEventsCommand,
+  ResourceNotFoundException,
+  type CloudWatchLogsClient,
+} from '@aws-sdk/client-cloudwatch-logs'
 
+import type { Cause } from './cause.ts'
 import { failureOf, type EventFailure } from './event-failures.ts'
+import type { GivenUpEvents } from './given-up-events.ts'
 import { Histogram } from './histogram.ts'
 import { createOwnErrors } from './own-errors.ts'
 import { type JournalRow, requestKey } from './journal.ts'
@@ -19,6 +25,8 @@ export interface LogReading {
   readonly journal: ReadonlyMap<number, JournalRow>
   readonly startedAtEpochMs: number
   readonly isAsync: boolean
+  /** Of asynchronous events, and what it is called when one was given up. Absent: nobody here may know. */
+  readonly givenUp?: { readonly events: GivenUpEvents; readonly cause: Cause }
   /** How long to wait for lines that are not there yet. */
   readonly patienceMs: number
   readonly pollMs: number
@@ -55,10 +63,15 @@ export async function readLogs(reading: LogReading): Promise<LogResult> {
     }
     const nowMs = Date.now()
     const untilMs = Math.min(fromMs + stretchMs + OVERLAP_MS, nowMs)
-    pages += await readStretch(reading, { fromMs, untilMs }, tally)
+    pages += await readStretch(reading, { fromMs, untilMs }, tally).catch((error: unknown) => {
+      // A function of which every event is given up never ran, and has no log.
+      if (reading.givenUp && error instanceof ResourceNotFoundException) return 0
+      throw error
+    })
     if (pages >= PAGES_MAX || nowMs > beganMs + READ_MS_MAX) break
     fromMs = untilMs - OVERLAP_MS
     if (untilMs < nowMs) continue
+    if (reading.givenUp) tally.gaveUp(await reading.givenUp.events.count(() => tally.failed()))
     if (nowMs >= beganMs + reading.patienceMs) break
     await pause(reading.pollMs)
   }
@@ -102,12 +115,16 @@ async function readStretch(
 /** Asked once, when everything is read. */
 interface Tally {
   add(line: ReportLine, timestampMs: number, stream: string): void
-  /** Every request has its line. */
+  /** So many events were given up, in all. */
+  gaveUp(count: number): void
+  /** Events of which an attempt failed, as far as is known yet. */
+  failed(): number
+  /** Every request has its line, or was given up. */
   isComplete(): boolean
   result(): LogResult
 }
 
-function createTally({ crossing, journal, startedAtEpochMs, isAsync }: LogReading): Tally {
+function createTally({ crossing, journal, startedAtEpochMs, isAsync, givenUp }: LogReading): Tally {
   const found = new Set<number>()
   const [cold, warm, init, duration, billed, endToEnd] = Array.from({ length: 6 }, () => new Histogram()) as [
     Histogram,
@@ -125,6 +142,27 @@ function createTally({ crossing, journal, startedAtEpochMs, isAsync }: LogReadin
   /** First attempts at asynchronous events: whether they failed is known when everything is read. */
   const attempts: Attempt[] = []
   let initTimeouts = 0
+  let gaveUp = 0
+
+  function failureIn({ line, timestampMs, stream }: Attempt): ReturnType<typeof failureOf> {
+    const error = ownErrors.of(line, timestampMs, stream)
+    return failureOf({ ...line, ...(error && { error }) })
+  }
+
+  /** Lambda gives up the oldest first. */
+  function givenUpFailures(): readonly EventFailure[] {
+    if (!givenUp) return []
+    const waiting = [...journal].flatMap(([key, row]) => (found.has(key) ? [] : [row]))
+    const oldest = waiting.toSorted((a, b) => a.intendedEpochMs - b.intendedEpochMs).slice(0, gaveUp)
+    return oldest.map(({ second, intendedEpochMs }) => ({
+      cause: givenUp.cause,
+      message: GIVEN_UP,
+      crossing,
+      second,
+      requestId: '',
+      atEpochMs: intendedEpochMs,
+    }))
+  }
 
   return {
     add(line, timestampMs, stream) {
@@ -151,12 +189,16 @@ function createTally({ crossing, journal, startedAtEpochMs, isAsync }: LogReadin
       if (isAsync) attempts.push({ line, second, timestampMs, stream, intendedMs: row.intendedEpochMs })
       else if (row.succeeded) (line.initMs === undefined ? warm : cold).record(row.latencyMs)
     },
-    isComplete: () => found.size >= journal.size,
+    gaveUp: (count) => {
+      gaveUp = Math.min(count, journal.size - found.size)
+    },
+    failed: () => attempts.filter((attempt) => failureIn(attempt) !== undefined).length,
+    isComplete: () => found.size + gaveUp >= journal.size,
     result() {
-      const failures: EventFailure[] = []
-      for (const { line, second, timestampMs, stream, intendedMs } of attempts) {
-        const error = ownErrors.of(line, timestampMs, stream)
-        const failure = failureOf({ ...line, ...(error && { error }) })
+      const failures = [...givenUpFailures()]
+      for (const attempt of attempts) {
+        const { line, second, timestampMs, intendedMs } = attempt
+        const failure = failureIn(attempt)
         if (failure) failures.push({ ...failure, crossing, second, requestId: line.requestId, atEpochMs: intendedMs })
         else endToEnd.record(timestampMs - intendedMs)
       }
@@ -176,12 +218,15 @@ function createTally({ crossing, journal, startedAtEpochMs, isAsync }: LogReadin
       duration: duration.toData(),
       billed: billed.toData(),
       ...(isAsync && { endToEnd: endToEnd.toData() }),
+      ...(givenUp && { givenUp: gaveUp }),
       coldBySecond: [...coldBySecond].sort(([a], [b]) => a - b),
       runningBySecond: mostAtOnce(spans, startedAtEpochMs),
       initTimeouts,
     }
   }
 }
+
+const GIVEN_UP = 'Lambda gave the event up before it ran: AsyncEventsDropped'
 
 interface Attempt {
   readonly line: Report

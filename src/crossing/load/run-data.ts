@@ -33,6 +33,7 @@ export interface CalleeFacts {
   readonly timeoutMs?: number
   readonly architecture?: string
   readonly logGroup?: string
+  readonly vpcId?: string
 }
 
 /** From the REPORT lines of one callee's log, of the requests of this run. */
@@ -50,6 +51,8 @@ export interface LogFigures {
   readonly billed: HistogramData
   /** From the intended start to the REPORT line: of asynchronous invocations whose first attempt succeeded. */
   readonly endToEnd?: HistogramData
+  /** Asynchronous events that Lambda gave up before they ran. Absent: not known. */
+  readonly givenUp?: number
   /** Second → cold starts. */
   readonly coldBySecond: readonly (readonly [number, number])[]
   /** Second → the most invocations that ran at once: what counts against the concurrency limit. */

@@ -12,12 +12,13 @@ export function functionTexts(fn: FunctionPlan): readonly FunctionText[] {
   const { ramp, queue } = fn
   const figures = [
     `${number(fn.arrived)} arrive, ${number(fn.served)} served, ${number(fn.throttled)} throttled`,
+    ...(fn.unconnected > 0 ? [`${number(fn.unconnected)} refused for want of a connection to the VPC`] : []),
     `${number(fn.coldStarts)} cold starts`,
     `at most ${number(fn.concurrencyPeak)} at once of ${number(fn.concurrencyNeeded)} needed`,
   ]
   const texts: FunctionText[] = [
     { text: `${timeText('takes', fn.duration)}, ${timeText('starts in', fn.init)}, ${fn.memoryMb} MB`, tone: 'quiet' },
-    { text: figures.join(', '), tone: fn.throttled > 0 ? 'bad' : 'plain' },
+    { text: figures.join(', '), tone: fn.throttled + fn.unconnected > 0 ? 'bad' : 'plain' },
   ]
   if (ramp) {
     const { fromSecond, untilSecond, throttled } = ramp

@@ -35,9 +35,11 @@ export interface LimitVerdict {
   readonly firstSecond?: number
   /** The first in which it would be met, were it the only limit; the others may come first and hide it. */
   readonly aloneSecond?: number
+  /** Met when the function is deployed: it gets no connection to its VPC, and every invocation is refused from the first second on. */
+  readonly whenDeployed?: true
   /** How often it refused in the simulation. */
   readonly refused?: number
-  /** AWS's own name for what happens then; `isthmus load` counts it under this name. */
+  /** AWS's own name for what happens then; `isthmus load` counts it under this name, or notes it where the function sees only silence. */
   readonly cause?: string
   readonly formula?: Formula
   /** In words: what follows from it, or how it is to be read. */
@@ -70,6 +72,8 @@ export interface FunctionPlan {
   readonly arrived: number
   readonly served: number
   readonly throttled: number
+  /** Refused, because the function has no connection to its VPC. */
+  readonly unconnected: number
   readonly coldStarts: number
   /** With all limits, and without any. */
   readonly concurrencyPeak: number
@@ -86,6 +90,17 @@ export interface FunctionPlan {
   }
 }
 
+/** Of the machine that an Isthmus runs on, where a load test needs more than it has. */
+export interface HostVerdict {
+  readonly environmentsMax: number
+  readonly needed: number
+  /** What `isthmus load` counts then, as `host-capacity`. */
+  readonly cause: 'ServiceException'
+  /** Invocations that would find no environment in time; absent `firstSecond`: all would, late. */
+  readonly refused: number
+  readonly firstSecond?: number
+}
+
 export interface Plan {
   /** Simulated and computed: nothing was invoked. */
   readonly evidence: 'evaluated'
@@ -96,6 +111,8 @@ export interface Plan {
   readonly seed: number
   readonly functions: readonly FunctionPlan[]
   readonly limits: readonly LimitVerdict[]
+  /** Absent: this machine is no limit, or it is AWS that is planned for. It does not count for `ok`. */
+  readonly host?: HostVerdict
   readonly cost: Cost
   /** With all limits; `fn` is the index of a function. */
   readonly seconds: readonly SimulatedSecond[]

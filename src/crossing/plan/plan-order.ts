@@ -3,6 +3,7 @@ import type { InvocationType } from '../crossing.ts'
 import type { Spacing } from '../load/arrivals.ts'
 import type { LoadProfile } from '../load/profile.ts'
 import type { FunctionFacts, VersionFacts } from './facts/facts.ts'
+import type { UnmetLimit } from './limits/vpc-connection.ts'
 import type { TimeSource } from './plan-data.ts'
 import type { Durations } from './simulation/durations.ts'
 import type { Simulation } from './simulation/simulation.ts'
@@ -46,6 +47,8 @@ export interface PlanOrder {
 /** What the parts of a plan are computed from. */
 export interface Simulated {
   readonly order: PlanOrder
+  /** By the function's index: which limit leaves it without a connection to its VPC. */
+  readonly unmet: readonly (UnmetLimit | undefined)[]
   /** Nothing was refused. */
   readonly demand: Simulation
   /** With all limits. */

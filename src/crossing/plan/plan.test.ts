@@ -25,6 +25,7 @@ const NETWORK: FunctionNetwork = {
   createTokens: read(100),
   createTokensPerSecond: read(5),
   natGateways: [{ id: 'nat-1', subnetIds: ['subnet-a'], addresses: 1 }],
+  natConnections: read(55_000),
 }
 
 const LATEST = { version: '$LATEST', provisioned: 0 }
@@ -38,6 +39,7 @@ const FACTS: FunctionFacts = {
   timeoutMs: 3000,
   architecture: 'arm64',
   eventAgeMs: 60_000,
+  isActive: false,
 }
 
 function planOf(
@@ -95,17 +97,46 @@ describe('a plan', () => {
       'SubnetIPAddressLimitReachedException',
       undefined,
     ],
-    ['create-interface-requests', { createTokens: read(0) }, 'EC2ThrottledException', undefined],
+    // The role is checked with one, so that none is left for the interface.
+    ['create-interface-requests', { createTokens: read(1) }, 'EC2ThrottledException', undefined],
   ] as const)('breaks when it is deployed: %s', (kind, network, cause, quotaCode) => {
     const plan = planOf(network)
     const broken = plan.limits.filter(({ holds }) => !holds)
-    expect(broken).toMatchObject([{ kind, cause, headroom: -1 }])
+    expect(broken).toMatchObject([{ kind, cause, headroom: -1, whenDeployed: true, firstSecond: 0, refused: 4000 }])
     expect(broken[0]?.raise?.quotaCode).toBe(quotaCode)
+    expect(plan.functions).toMatchObject([{ arrived: 4000, served: 0, throttled: 0, unconnected: 4000 }])
     expect(plan.ok).toBe(false)
   })
 
+  it('lets a function that is active serve on, whatever becomes of an update of it', () => {
+    const plan = planOf({ interfacesPerVpc: read(1) }, {}, { isActive: true })
+    expect(limit(plan, 'interfaces-per-vpc')).toMatchObject({ holds: false, whenDeployed: true })
+    expect(plan.functions).toMatchObject([{ served: 4000, unconnected: 0 }])
+  })
+
+  it('connects functions one after the other: those that share interfaces share what becomes of them', () => {
+    const [one] = [{ ...FACTS, network: NETWORK }]
+    const other = { ...one, network: { ...NETWORK, securityGroupIds: ['sg-3'] } }
+    const times = {
+      duration: { durations: constantly(100), source: 'given' },
+      init: { durations: constantly(0), source: 'given' },
+    } as const
+    const limits = { ...NETWORK, interfacesPerVpc: read(2) }
+    const plan = planOf(
+      {},
+      {
+        functions: [one, one, other].map((facts) => ({
+          facts: { ...facts, network: { ...limits, securityGroupIds: facts.network.securityGroupIds } },
+          ...times,
+        })),
+        crossings: [0, 1, 2].map((fn) => ({ fn, version: LATEST, type: 'RequestResponse', weight: 1 })),
+      },
+    )
+    expect(plan.functions.map(({ unconnected }) => unconnected > 0)).toEqual([false, false, true])
+  })
+
   it('makes every interface anew where everything is to be deployed', () => {
-    expect(limit(planOf({}, { isToBeDeployed: true }), 'create-interface-requests')).toMatchObject({ needed: 2 })
+    expect(limit(planOf({}, { isToBeDeployed: true }), 'create-interface-requests')).toMatchObject({ needed: 3 })
   })
 
   it('counts connections: downstream, through a NAT gateway, and by interfaces', () => {
@@ -213,5 +244,45 @@ describe('a plan', () => {
     const [, line = ''] = /<path d="([^"]*)" class="line c1">/.exec(planReport(plan)) ?? []
     // Of six seconds, without a gap.
     expect(line.match(/[ML]/g)?.join('')).toBe('MLLLLL')
+  })
+})
+
+describe('the machine of an Isthmus', () => {
+  // A hundred a second for half a minute, each of which takes a second.
+  const profile = {
+    executor: 'constant-arrival-rate',
+    start: 100,
+    stages: [{ durationMs: 30_000, target: 100 }],
+    warmUpMs: 0,
+  } as const
+  const slow = (hostEnvironments?: number) =>
+    planOf(
+      {},
+      {
+        profile,
+        functions: [
+          {
+            facts: { ...FACTS, isActive: true, ...(hostEnvironments !== undefined && { hostEnvironments }) },
+            duration: { durations: constantly(1000), source: 'given' },
+            init: { durations: constantly(0), source: 'given' },
+          },
+        ],
+      },
+    )
+
+  it('is no limit where it suffices, nor on AWS', () => {
+    expect(slow(101).host).toBeUndefined()
+    expect(slow().host).toBeUndefined()
+  })
+
+  it('refuses who finds none for ten seconds', () => {
+    const { host, ok, notes } = slow(50)
+    // Waits grow by a second for each second of arrivals beyond what is served.
+    expect(host).toMatchObject({ environmentsMax: 50, firstSecond: 10 })
+    // From then on every other one.
+    expect(host?.refused).toBeGreaterThan(950)
+    expect(host?.refused).toBeLessThan(1050)
+    expect(ok).toBe(true)
+    expect(notes.join('\n')).toContain('meets ServiceException at 10 s')
   })
 })

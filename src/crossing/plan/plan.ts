@@ -9,14 +9,17 @@ import { costOf } from './cost.ts'
 import { percentileOf } from './simulation/durations.ts'
 import { concurrencyLimits } from './limits/concurrency.ts'
 import { connectionLimits } from './limits/connections.ts'
+import { hostVerdict } from './limits/host.ts'
 import { networkLimits } from './limits/network.ts'
-import type { FunctionPlan, Plan, PlannedTime } from './plan-data.ts'
+import { unmetLimits, type UnmetLimit } from './limits/vpc-connection.ts'
+import type { FunctionPlan, HostVerdict, Plan, PlannedTime } from './plan-data.ts'
 import { provisionedOf, type PlannedFunction, type PlanOrder, type Simulated, type Timed } from './plan-order.ts'
 import { simulate } from './simulation/simulate.ts'
 import type { SimulatedFunction, Source } from './simulation/simulation.ts'
 
 export function makePlan(order: PlanOrder): Plan {
-  const functions = order.functions.map(simulatedFunction)
+  const unmet = unmetLimits(order)
+  const functions = order.functions.map((fn, index) => simulatedFunction(fn, unmet[index]))
   const sources = order.crossings.map((crossing): Source => {
     const facts = order.functions[crossing.fn]?.facts
     return {
@@ -30,9 +33,10 @@ export function makePlan(order: PlanOrder): Plan {
   const { profile, spacing, seed, thinkTimeMs, answerMs } = order
   const run = (limits: 'apply' | 'ignored') =>
     simulate({ profile, spacing, seed, thinkTimeMs, answerMs, functions, sources, limits })
-  const simulated: Simulated = { order, demand: run('ignored'), limited: run('apply') }
+  const simulated: Simulated = { order, unmet, demand: run('ignored'), limited: run('apply') }
   const limits = [...concurrencyLimits(simulated), ...networkLimits(simulated), ...connectionLimits(simulated)]
   const { demand, limited } = simulated
+  const host = hostVerdict(simulated)
   return {
     evidence: 'evaluated',
     ok: limits.every(({ holds }) => holds),
@@ -41,6 +45,7 @@ export function makePlan(order: PlanOrder): Plan {
     seed,
     functions: order.functions.map((fn, index) => functionPlan(fn, index, simulated)),
     limits,
+    ...(host && { host }),
     cost: costOf(
       order.functions.map(({ facts, init }, index) => ({
         memoryMb: facts.memoryMb,
@@ -54,7 +59,7 @@ export function makePlan(order: PlanOrder): Plan {
     ),
     seconds: limited.seconds,
     sliceMs: limited.sliceMs,
-    notes: [...order.notes, ...coarseness(simulated)],
+    notes: [...order.notes, ...coarseness(simulated), ...(host ? [hostNote(host)] : [])],
   }
 }
 
@@ -69,7 +74,18 @@ function coarseness({ order, limited }: Simulated): readonly string[] {
 
 const SLICES_PER_DURATION_MIN = 20
 
-function simulatedFunction({ facts, duration, init }: PlannedFunction): SimulatedFunction {
+function hostNote({ environmentsMax, needed, cause, refused, firstSecond }: HostVerdict): string {
+  const met =
+    firstSecond === undefined
+      ? 'a load test here has to wait for them'
+      : `a load test here meets ${cause} at ${firstSecond} s, ${refused} times or more`
+  return `this machine has ${environmentsMax} execution environments at once, and ${needed} are needed: ${met}. AWS has no such limit`
+}
+
+function simulatedFunction(
+  { facts, duration, init }: PlannedFunction,
+  unmet: UnmetLimit | undefined,
+): SimulatedFunction {
   const { to, accountLimit, unreserved, environmentsPerInterval, reserved } = facts
   return {
     scope: `${to.account}/${to.region}`,
@@ -78,6 +94,7 @@ function simulatedFunction({ facts, duration, init }: PlannedFunction): Simulate
     unreserved: unreserved.value,
     ...(reserved !== undefined && { reserved }),
     environmentsPerInterval: environmentsPerInterval.value,
+    isUnconnected: unmet !== undefined && !facts.isActive,
     duration: duration.durations,
     init: init.durations,
   }
@@ -102,6 +119,7 @@ function functionPlan(
     arrived: sum(({ arrived }) => arrived),
     served: sum(({ served }) => served),
     throttled: sum(({ throttled }) => throttled.reserved + throttled.account + throttled.rate + throttled.scaling),
+    unconnected: sum(({ unconnected }) => unconnected),
     coldStarts: sum(({ coldStarts }) => coldStarts),
     concurrencyPeak: limited.peaks[fn]?.running ?? 0,
     concurrencyNeeded: demand.peaks[fn]?.running ?? 0,

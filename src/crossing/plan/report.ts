@@ -88,8 +88,9 @@ function remedy({ holds, raise }: LimitVerdict): string | undefined {
   return holds || !raise ? undefined : `remedy: ${raise.how}`
 }
 
-export function breaksText({ holds, firstSecond, aloneSecond }: LimitVerdict): string {
+export function breaksText({ holds, firstSecond, aloneSecond, whenDeployed }: LimitVerdict): string {
   if (holds) return ''
+  if (whenDeployed) return 'when deployed'
   if (firstSecond !== undefined) return `at ${firstSecond} s`
   return aloneSecond === undefined ? 'when deployed' : `at ${aloneSecond} s, alone`
 }
@@ -176,6 +177,7 @@ const NOTHING = {
   arrived: 0,
   served: 0,
   throttled: { reserved: 0, account: 0, rate: 0, scaling: 0 },
+  unconnected: 0,
   coldStarts: 0,
   queuedMax: 0,
   ageMaxMs: 0,

@@ -6,6 +6,7 @@ import { type KernelPlan, planKernel } from '../plan/kernel/plan.ts'
 import { EMPTY_STATE, type KernelState } from '../plan/kernel/state.ts'
 import type { Shell } from './fabric.ts'
 import type { FlowReader } from './flow-reader.ts'
+import type { PortReader } from './port-reader.ts'
 import type { Sockets } from './sockets.ts'
 
 export interface KernelDriver {
@@ -19,11 +20,12 @@ export interface KernelDriverOptions {
   readonly shell: Shell
   readonly sockets: Sockets
   readonly flows: FlowReader
+  readonly ports: PortReader
   /** As in the plan. */
   readonly isOpen: boolean
 }
 
-export function createKernelDriver({ shell, sockets, flows, isOpen }: KernelDriverOptions): KernelDriver {
+export function createKernelDriver({ shell, sockets, flows, ports, isOpen }: KernelDriverOptions): KernelDriver {
   const numbers = createNumbers()
   let state: KernelState = EMPTY_STATE
   let marks: KernelPlan['marks'] = new Map()
@@ -54,6 +56,7 @@ export function createKernelDriver({ shell, sockets, flows, isOpen }: KernelDriv
       await run(script, changesBetween(plan.state, state))
     }
     flows.follow(model, plan.routers)
+    ports.follow(plan.natGateways)
     state = plan.state
     marks = plan.marks
     await sockets.follow(plan.sockets)

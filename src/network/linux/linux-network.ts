@@ -14,6 +14,7 @@ import { createFlowReader } from './flow-reader.ts'
 import { forwardToHost } from './host-service.ts'
 import { createKernelDriver, type KernelDriver } from './kernel-driver.ts'
 import { createPlaces, type LinkedPlace, type Places } from './places.ts'
+import { createPortReader } from './port-reader.ts'
 import { createResolver } from './resolver.ts'
 import { createSockets } from './sockets.ts'
 import { createTestInternet } from './test-internet.ts'
@@ -80,7 +81,12 @@ export function createLinuxNetwork({ host, clock, path, egress }: LinuxNetworkOp
     try {
       const sockets = createSockets(fabric, { onConnection: receive, onDatagram: resolver.onDatagram })
       const flows = createFlowReader({ shell: fabric.shell, clock, report: (record) => host.onFlow?.(record) })
-      const driver = createKernelDriver({ shell: fabric.shell, sockets, flows, isOpen: egress !== undefined })
+      const ports = createPortReader({
+        shell: fabric.shell,
+        clock,
+        report: (natGatewayId, packets) => host.onPortErrors?.(natGatewayId, packets),
+      })
+      const driver = createKernelDriver({ shell: fabric.shell, sockets, flows, ports, isOpen: egress !== undefined })
       const places = createPlaces(fabric, fabric.startShell(), fabric.startNft())
       void fabric.ended.then(() => {
         if (!closed)
@@ -91,6 +97,7 @@ export function createLinuxNetwork({ host, clock, path, egress }: LinuxNetworkOp
         places,
         async close() {
           flows.close()
+          ports.close()
           sockets.closeExcept([])
           await fabric.close()
         },

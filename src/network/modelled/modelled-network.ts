@@ -3,7 +3,8 @@
  * to AWS, which all come here first. Nothing else they send is isolated.
  *
  * FIDELITY: a function finds AWS at `AWS_ENDPOINT_URL` on loopback. A call that its VPC does not let through connects and is never answered,
- * where on AWS it does not connect; a connection is judged by its first request, and only when it is made.
+ * where on AWS it does not connect; a connection is judged by its first request, and only when it is made. How many connections go through a
+ * NAT gateway is not counted.
  */
 import net, { type AddressInfo, type Server, type Socket } from 'node:net'
 

@@ -161,6 +161,8 @@ export interface NatGateway {
   readonly vpcId: string
   readonly networkInterfaceId: string
   readonly connectivity: 'public' | 'private'
+  /** Connections at once to one address, protocol and port: those beyond find silence. Absent: as many as there are ports. */
+  readonly connectionsPerDestination?: number
 }
 
 export interface VpcEndpoint {

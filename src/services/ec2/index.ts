@@ -8,6 +8,7 @@ import { serviceDescriptions } from '../../wire/service-description.ts'
 import type { CloudService } from '../cloud-service.ts'
 import type { EndpointDirectory, QuotaDefinition } from '../directories.ts'
 import { bindOperations, type BoundOperations } from '../operation.ts'
+import type { MetricSink } from '../metrics.ts'
 import { createEndpointPolicies } from './endpoint-policies.ts'
 import { serviceOf, vpcEndpointServices } from './endpoint-services.ts'
 import { availabilityZones } from './availability-zones.ts'
@@ -25,6 +26,7 @@ import { networkAclEntries } from './network-acl-entries.ts'
 import { networkAcls } from './network-acls.ts'
 import { createLambdaInterface, deleteLambdaInterface, type LambdaInterfaceRequest } from './lambda-interfaces.ts'
 import { networkInterfaces } from './network-interfaces.ts'
+import { recordPortErrors } from './nat-metrics.ts'
 import { networkModelOf } from './network-model.ts'
 import { QUOTAS } from './quotas.ts'
 import type { NetworkInterfaceRecord, SecurityGroupRecord, SubnetRecord } from './records.ts'
@@ -70,6 +72,8 @@ export interface Ec2Network {
   deleteLambdaInterface(region: Region, id: string): void
   /** What passed at interfaces, or did not: goes into the flow logs it concerns. Returns at once. */
   recordFlows(flows: readonly Flow[]): void
+  /** Packets found no port in a NAT gateway. */
+  recordPortErrors(natGatewayId: string, packets: number): void
 }
 
 /** Every limit that an account may ask to have changed. */
@@ -112,6 +116,8 @@ export function createEc2(
   options: Ec2Options & {
     /** Without it the records of flow logs go nowhere. */
     readonly flowLogs?: FlowLogDeliveryOptions
+    /** Without it the metrics of NAT gateways go nowhere. */
+    readonly metrics?: MetricSink
   },
 ): Ec2 {
   const ec2 = new Ec2Service(options)
@@ -144,6 +150,9 @@ export function createEc2(
       createLambdaInterface: (request) => createLambdaInterface(ec2, request),
       deleteLambdaInterface: (region, id) => deleteLambdaInterface(ec2, region, id),
       recordFlows: (flows) => flowLogDelivery?.record(flows),
+      recordPortErrors(natGatewayId, packets) {
+        if (options.metrics) recordPortErrors(ec2, options.metrics, natGatewayId, packets)
+      },
     },
     endpoints: {
       endpoint(id) {

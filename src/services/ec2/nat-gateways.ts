@@ -46,6 +46,7 @@ export const natGateways: Ec2Operations = {
         code: 'NatGatewayLimitExceeded',
         message: `Performing this operation would exceed the limit of ${limit} NAT gateways`,
       })
+      const connections = ec2.quota(QUOTAS.natConnectionsPerDestination, caller)
       const gateway: NatGatewayRecord = {
         id: ec2.newId('nat'),
         account: subnet.account,
@@ -55,6 +56,9 @@ export const natGateways: Ec2Operations = {
         connectivity,
         state: 'pending',
         createdMs: ec2.clock.now(),
+        ...(connections < QUOTAS.natConnectionsPerDestination.defaultValue && {
+          connectionsPerDestination: connections,
+        }),
         tags: specifiedTags(input.TagSpecifications, 'natgateway'),
         ...creationOf(input),
         ...(address && { allocationId: address.id }),

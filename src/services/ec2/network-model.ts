@@ -59,9 +59,17 @@ export function networkModelOf(ec2: Ec2Service): NetworkModel {
     }),
     natGateways: ec2
       .all('natgateway')
-      .flatMap(({ id, vpcId, networkInterfaceId, connectivity, state }) =>
+      .flatMap(({ id, vpcId, networkInterfaceId, connectivity, state, connectionsPerDestination }) =>
         state === 'available' && networkInterfaceId !== undefined
-          ? [{ id, vpcId, networkInterfaceId, connectivity }]
+          ? [
+              {
+                id,
+                vpcId,
+                networkInterfaceId,
+                connectivity,
+                ...(connectionsPerDestination !== undefined && { connectionsPerDestination }),
+              },
+            ]
           : [],
       ),
     vpcEndpoints: ec2.all('vpc-endpoint').map((endpoint) => endpointOf(ec2, endpoint)),

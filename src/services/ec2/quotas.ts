@@ -26,6 +26,17 @@ export const QUOTAS = {
     quotaName: 'NAT gateways per Availability Zone',
     defaultValue: 5,
   },
+  /**
+   * https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-basics.html
+   * FIDELITY: AWS's number is no quota and cannot be changed; here a test may lower it for the NAT gateways that are made afterwards. The code
+   * is ours. AWS's own number is not counted: no machine opens as many.
+   */
+  natConnectionsPerDestination: {
+    ...VPC,
+    quotaCode: 'vpc-nat-connections',
+    quotaName: 'Connections of a NAT gateway to one destination',
+    defaultValue: 55_000,
+  },
   elasticIpsPerRegion: { ...EC2, quotaCode: 'L-0263D0A3', quotaName: 'EC2-VPC Elastic IPs', defaultValue: 5 },
   routeTablesPerVpc: { ...VPC, quotaCode: 'L-589F43AA', quotaName: 'Route tables per VPC', defaultValue: 200 },
   routesPerTable: { ...VPC, quotaCode: 'L-93826ACB', quotaName: 'Routes per route table', defaultValue: 500 },

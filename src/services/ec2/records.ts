@@ -79,6 +79,8 @@ export interface NatGatewayRecord extends ResourceRecord {
   readonly allocationId?: string
   readonly publicIp?: string
   readonly associationId?: string
+  /** Of connections to one destination, where it is another than AWS's. */
+  readonly connectionsPerDestination?: number
   readonly createdMs: number
   readonly deletedMs?: number
 }

@@ -21,3 +21,14 @@ export const LAMBDA_QUOTAS = {
     defaultValue: ENVIRONMENTS_PER_INTERVAL,
   },
 } as const satisfies Readonly<Record<string, QuotaDefinition>>
+
+/** FIDELITY: AWS has no such limit; it is told here so that who plans a load of this machine can read it. The code is ours. */
+export function hostEnvironments(environmentsMax: number): QuotaDefinition {
+  return {
+    ...LAMBDA,
+    quotaCode: 'lambda-host-environments',
+    quotaName: 'Execution environments of this machine',
+    defaultValue: environmentsMax,
+    adjustable: false,
+  }
+}

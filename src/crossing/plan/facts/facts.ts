@@ -20,6 +20,10 @@ export interface FunctionFacts {
   readonly architecture: string
   /** Of asynchronous events. */
   readonly eventAgeMs: number
+  /** It serves invocations as it is, whatever becomes of a change to it. */
+  readonly isActive: boolean
+  /** Of an Isthmus: execution environments that its machine has at once. Absent: it is AWS's. */
+  readonly hostEnvironments?: number
   readonly network?: FunctionNetwork
 }
 
@@ -44,6 +48,8 @@ export interface FunctionNetwork {
   readonly createTokensPerSecond: Known
   /** Through which the subnets reach the internet. */
   readonly natGateways: readonly NatFacts[]
+  /** To one destination through one address of a NAT gateway. */
+  readonly natConnections: Known
 }
 
 export interface SubnetFacts {

@@ -72,6 +72,8 @@ export async function readFunctionFacts(
     ...(configuration?.Timeout !== undefined && { timeoutMs: configuration.Timeout * 1000 }),
     architecture: configuration?.Architectures?.[0] ?? 'x86_64',
     eventAgeMs: eventAge ?? EVENT_AGE_MS_DEFAULT,
+    isActive: configuration?.State === 'Active',
+    ...(reader.isLocal && { hostEnvironments: (await reader.quota(QUOTAS.hostEnvironments)).value }),
     ...(network && { network }),
   }
 }
@@ -101,6 +103,7 @@ export function unreadFacts(to: FunctionReference): FunctionFacts {
     memoryMb: MEMORY_MB_DEFAULT,
     architecture: 'x86_64',
     eventAgeMs: EVENT_AGE_MS_DEFAULT,
+    isActive: true,
   }
 }
 

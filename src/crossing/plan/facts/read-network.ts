@@ -47,6 +47,7 @@ export async function readNetwork(
     createTokens: await reader.quota(QUOTAS.createTokens),
     createTokensPerSecond: await reader.quota(QUOTAS.createTokensPerSecond),
     natGateways: natGateways ?? [],
+    natConnections: await reader.quota(QUOTAS.natConnections),
   }
 }
 

@@ -1,7 +1,9 @@
 /** Limits on the connections that execution environments hold: of interfaces, NAT gateways, and whatever they connect to. Pure. */
 import type { LimitVerdict } from '../plan-data.ts'
 import { provisionedOf, type PlannedFunction, type Simulated } from '../plan-order.ts'
-import { CONNECTIONS_PER_INTERFACE, CONNECTIONS_PER_NAT_ADDRESS } from './quotas.ts'
+import type { Known } from '../facts/facts.ts'
+import { number } from './concurrency.ts'
+import { CONNECTIONS_PER_INTERFACE, QUOTAS } from './quotas.ts'
 
 export function connectionLimits(simulated: Simulated): readonly LimitVerdict[] {
   return [
@@ -31,24 +33,27 @@ function ofInterfaces({ facts }: PlannedFunction, fn: number, simulated: Simulat
 }
 
 function ofNatGateways(simulated: Simulated): readonly LimitVerdict[] {
-  const gateways = new Map<string, { addresses: number; shares: Map<number, number> }>()
+  const gateways = new Map<string, { addresses: number; each: Known; shares: Map<number, number> }>()
   for (const [index, { facts }] of simulated.order.functions.entries()) {
     for (const { id, subnetIds, addresses } of facts.network?.natGateways ?? []) {
-      const gateway = gateways.get(id) ?? { addresses, shares: new Map<number, number>() }
+      const each = facts.network?.natConnections ?? UNREAD
+      const gateway = gateways.get(id) ?? { addresses, each, shares: new Map<number, number>() }
       gateway.shares.set(index, subnetIds.length / Math.max(1, facts.network?.subnets.length ?? 1))
       gateways.set(id, gateway)
     }
   }
-  return [...gateways].map(([id, { addresses, shares }]) => ({
+  return [...gateways].map(([id, { addresses, each, shares }]) => ({
     kind: 'nat-connections',
     of: id,
-    ...verdict(simulated, { limit: CONNECTIONS_PER_NAT_ADDRESS * addresses, shares }),
-    source: 'read',
+    ...verdict(simulated, { limit: each.value * addresses, shares }),
+    source: each.source,
     cause: 'ErrorPortAllocation',
-    remark: `if every environment connects to the same destination: 55,000 for each of ${addresses} address${addresses === 1 ? '' : 'es'}`,
+    remark: `if every environment connects to the same destination: ${number(each.value)} for each of ${addresses} address${addresses === 1 ? '' : 'es'}; those beyond time out in the function`,
     raise: { how: 'AssociateNatGatewayAddress, up to 8 addresses' },
   }))
 }
+
+const UNREAD: Known = { value: QUOTAS.natConnections.defaultValue, source: 'default' }
 
 function ofDownstream(simulated: Simulated): readonly LimitVerdict[] {
   const { downstreamMax, functions } = simulated.order
@@ -59,7 +64,8 @@ function ofDownstream(simulated: Simulated): readonly LimitVerdict[] {
       of: 'downstream',
       ...verdict(simulated, { limit: downstreamMax, shares: new Map(functions.map((_, index) => [index, 1])) }),
       source: 'given',
-      remark: 'environments keep their connections while they are idle; reserved concurrency bounds them',
+      remark:
+        'environments keep their connections while they are idle; reserved concurrency bounds them. Those beyond fail with the error that the function makes of it',
       raise: { how: 'a proxy such as RDS Proxy, or reserved concurrency' },
     },
   ]

@@ -4,6 +4,7 @@ import { formatDuration } from '../../load/duration.ts'
 import type { LimitVerdict } from '../plan-data.ts'
 import type { Simulated } from '../plan-order.ts'
 import { CONNECTIONS_PER_INTERFACE, QUOTAS } from './quotas.ts'
+import { CHECKS_PER_FUNCTION } from './vpc-connection.ts'
 
 /** Interfaces are shared by all functions of an account with the same subnet and the same security groups, so they are counted by VPC. */
 export function networkLimits(simulated: Simulated): readonly LimitVerdict[] {
@@ -13,7 +14,23 @@ export function networkLimits(simulated: Simulated): readonly LimitVerdict[] {
     const key = `${facts.to.account}/${facts.network.vpcId}`
     vpcs.set(key, [...(vpcs.get(key) ?? []), facts.network])
   }
-  return [...vpcs.values()].flatMap((networks) => limitsOfVpc(networks, simulated))
+  return [...vpcs.values()]
+    .flatMap((networks) => limitsOfVpc(networks, simulated))
+    .map((row) => ({ ...row, ...whenMet(row, simulated) }))
+}
+
+/** Of a limit that leaves functions without their connection: from when on, and how many invocations it refuses. */
+function whenMet(
+  { kind, of, holds }: LimitVerdict,
+  { unmet, limited }: Simulated,
+): Pick<LimitVerdict, 'firstSecond' | 'refused' | 'whenDeployed'> {
+  if (holds || !unmet.some((one) => one?.kind === kind && one.of === of)) return {}
+  const refusals = limited.seconds.filter(
+    ({ fn, unconnected }) => unconnected > 0 && unmet[fn]?.kind === kind && unmet[fn]?.of === of,
+  )
+  const [first] = refusals
+  const refused = refusals.reduce((sum, { unconnected }) => sum + unconnected, 0)
+  return { whenDeployed: true, ...(first && { firstSecond: first.second, refused }) }
 }
 
 function limitsOfVpc(networks: readonly FunctionNetwork[], simulated: Simulated): readonly LimitVerdict[] {
@@ -25,6 +42,10 @@ function limitsOfVpc(networks: readonly FunctionNetwork[], simulated: Simulated)
   const missing = [...wanted].filter(([key]) => !there.has(key)).map(([, one]) => one)
   const extra = extraInterfaces(networks, simulated)
   const made = isToBeDeployed ? wanted.size : missing.length
+  const connecting = networks.filter(
+    (one) => isToBeDeployed || interfacesNeeded(one).some((needed) => !there.has(interfaceKey(needed))),
+  ).length
+  const requests = made + connecting * CHECKS_PER_FUNCTION
   const more = missing.length + extra * wanted.size
   const grown = extra > 0 ? `; Lambda adds ${extra * wanted.size} for the connections` : ''
   const { interfacesPerVpc, interfacesPerRegion, lambdaInterfaces, interfacesInRegion } = network
@@ -67,12 +88,12 @@ function limitsOfVpc(networks: readonly FunctionNetwork[], simulated: Simulated)
       raise: { how: 'another or a larger subnet' },
     })
   }
-  const waitMs = (Math.max(0, made - network.createTokens.value) / network.createTokensPerSecond.value) * 1000
+  const waitMs = (Math.max(0, requests - network.createTokens.value) / network.createTokensPerSecond.value) * 1000
   rows.push({
-    ...limitOf('create-interface-requests', network.vpcId, { needed: made, limit: network.createTokens.value }),
+    ...limitOf('create-interface-requests', network.vpcId, { needed: requests, limit: network.createTokens.value }),
     source: network.createTokens.source,
     cause: 'EC2ThrottledException',
-    remark: `CreateNetworkInterface when it is deployed: ${network.createTokens.value} at once and ${network.createTokensPerSecond.value} a second${waitMs > 0 ? `, so ${made} take ${formatDuration(waitMs)}` : ''}`,
+    remark: `CreateNetworkInterface when it is deployed, for each function that is connected and for each interface: ${network.createTokens.value} at once and ${network.createTokensPerSecond.value} a second${waitMs > 0 ? `, so ${requests} take ${formatDuration(waitMs)}` : ''}`,
     raise: { how: 'AWS Support: no quota code is known' },
   })
   return rows

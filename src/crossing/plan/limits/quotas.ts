@@ -3,6 +3,7 @@
  * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  * https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
  */
+import { ENVIRONMENTS_MAX } from '../../../core/host-capacity.ts'
 import { ENVIRONMENTS_PER_INTERVAL } from '../../../core/lambda-admission.ts'
 
 export interface Quota {
@@ -24,6 +25,12 @@ export const QUOTAS = {
     defaultValue: ENVIRONMENTS_PER_INTERVAL,
     isLocal: true,
   },
+  hostEnvironments: {
+    serviceCode: 'lambda',
+    quotaCode: 'lambda-host-environments',
+    defaultValue: ENVIRONMENTS_MAX,
+    isLocal: true,
+  },
   /** https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html */
   createTokens: {
     serviceCode: 'ec2',
@@ -37,9 +44,14 @@ export const QUOTAS = {
     defaultValue: 5,
     isLocal: true,
   },
+  /** To one destination through one address. https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-basics.html */
+  natConnections: {
+    serviceCode: 'vpc',
+    quotaCode: 'vpc-nat-connections',
+    defaultValue: 55_000,
+    isLocal: true,
+  },
 } as const satisfies Readonly<Record<string, Quota>>
 
 /** What is no quota at all. */
 export const CONNECTIONS_PER_INTERFACE = 65_000
-/** To one destination through one address. https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-basics.html */
-export const CONNECTIONS_PER_NAT_ADDRESS = 55_000

@@ -132,6 +132,10 @@ export function createService(
       const { source, fn } = partOf(index)
       tally.at(source.fn, nowMs).arrived += count
       watch.arrived(source.fn, count, source.isSynchronous, nowMs)
+      if (applies && fn.of.isUnconnected) {
+        tally.at(source.fn, nowMs).unconnected += count
+        return answered(count, nowMs)
+      }
       if (source.isSynchronous) {
         const refused = admit(index, count, nowMs)
         if (refused) answered(refused.count, nowMs)

@@ -14,6 +14,8 @@ export interface SimulatedFunction {
   readonly unreserved: number
   readonly reserved?: number
   readonly environmentsPerInterval: number
+  /** It has no connection to its VPC: every invocation is refused, an event's too. */
+  readonly isUnconnected?: boolean
   readonly duration: Durations
   /** Of a cold start, before the handler runs. */
   readonly init: Durations
@@ -57,6 +59,8 @@ export interface SimulatedSecond {
   readonly served: number
   /** Refusals; of an asynchronous event each. */
   readonly throttled: Readonly<Record<AdmissionLimit, number>>
+  /** Refused, because the function has no connection to its VPC. */
+  readonly unconnected: number
   readonly coldStarts: number
   /** Invocations at once, at most. */
   readonly runningMax: number

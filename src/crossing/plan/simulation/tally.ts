@@ -29,6 +29,7 @@ export function createTally(functions: number, warmUpMs: number, runningOf: (fn:
         arrived: 0,
         served: 0,
         throttled: { reserved: 0, account: 0, rate: 0, scaling: 0 },
+        unconnected: 0,
         coldStarts: 0,
         runningMax: runningOf(fn),
         running: runningOf(fn),

@@ -21,6 +21,13 @@ export interface KernelPlan {
   readonly marks: ReadonlyMap<string, number>
   /** Counters for flow logs. */
   readonly routers: readonly MeteredRouter[]
+  /** Those with a limit of connections. */
+  readonly natGateways: readonly CountingNatGateway[]
+}
+
+export interface CountingNatGateway {
+  readonly namespace: string
+  readonly natGatewayId: string
 }
 
 export interface MeteredRouter {
@@ -53,6 +60,10 @@ export function planKernel(model: NetworkModel, { numbers, isOpen }: PlanOptions
       ...vpcs.flatMap((planned) => vpcSockets(index, planned)),
     ],
     routers: vpcs.map((planned) => ({ namespace: planned.name, meters: flowLogging(index, planned).meters })),
+    natGateways: vpcs
+      .flatMap(({ natGateways }) => natGateways)
+      .filter(({ natGateway }) => natGateway.connectionsPerDestination !== undefined)
+      .map(({ name, natGateway }) => ({ namespace: name, natGatewayId: natGateway.id })),
     marks: new Map(
       vpcs.flatMap(({ lambdaInterfaces }) =>
         lambdaInterfaces.map(({ networkInterface, mark }) => [networkInterface.id, mark]),
