@@ -168,13 +168,13 @@ function eventAge({ facts, duration }: PlannedFunction, fn: number, simulated: S
       cause: facts.reserved === 0 ? 'ZeroReservedConcurrency' : 'EventAgeExceeded',
       ...(queue && {
         formula: {
-          text: `${places} at once serve ${number(perSecond)}/s: at most ${number(queue.most)} events wait, ${formatDuration(queue.longestMs)} if they were taken at once`,
+          text: `${places} at once serve ${number(perSecond)}/s: at most ${number(queue.most)} events wait, ${formatDuration(queue.longestMs)} if room were never left unused`,
           needed: queue.longestMs / 1000,
         },
       }),
       ...(needed > 0 && {
         remark:
-          'an event that is throttled is tried again after 1, 2, 4 … 300 s, so it waits longer than the queue takes',
+          'the next is taken when one of them ends; while none runs one is tried after 1, 2, 4 … 300 s. AWS promises only the latter, so there it may take longer',
       }),
       raise: { how: 'more concurrency, or MaximumEventAgeInSeconds up to 21600' },
     },

@@ -31,7 +31,7 @@ export const invokeWithResponseStream: LambdaOperations = {
       }
       const { resolved, version, invocation } = synchronous(target, payload, input, caller, lambda)
       const response = await streamedResponse((sink) =>
-        lambda.invoker.run(target, resolved, version, invocation, 'synchronous', sink),
+        lambda.invoker.run(target, resolved, version, invocation, { type: 'synchronous', sink }),
       )
       return withExtraHeaders(
         {

@@ -72,7 +72,7 @@ async function invokeNow(
   lambda: LambdaService,
 ) {
   const { resolved, version, invocation } = synchronous(target, payload, options, caller, lambda)
-  const result = await lambda.invoker.run(target, resolved, version, invocation, 'synchronous')
+  const result = await lambda.invoker.run(target, resolved, version, invocation, { type: 'synchronous' })
   // The tail has the report, for which AWS waits as well.
   const logTail = options.LogType === 'Tail' ? await (result.ended ?? result.logTail) : undefined
   return withExtraHeaders(
