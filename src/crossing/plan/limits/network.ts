@@ -3,6 +3,7 @@ import { interfaceKey, interfacesNeeded, usableAddresses, type FunctionNetwork }
 import { formatDuration } from '../../load/duration.ts'
 import type { LimitVerdict } from '../plan-data.ts'
 import type { Simulated } from '../plan-order.ts'
+import { origin } from './origin.ts'
 import { CONNECTIONS_PER_INTERFACE, QUOTAS } from './quotas.ts'
 
 /** Interfaces are shared by all functions of an account with the same subnet and the same security groups, so they are counted by VPC. */
@@ -33,7 +34,7 @@ function limitsOfVpc(networks: readonly FunctionNetwork[], simulated: Simulated)
     const needed = lambdaInterfaces.length + more
     rows.push({
       ...limitOf('interfaces-per-vpc', network.vpcId, { needed, limit: interfacesPerVpc.value }),
-      source: interfacesPerVpc.source,
+      ...origin(interfacesPerVpc),
       cause: 'ENILimitReachedException',
       remark: `one for each pair of a subnet and a set of security groups: ${wanted.size} for these functions, ${missing.length} of them not there yet${grown}`,
       raise: raiseOf(QUOTAS.interfacesPerVpc),
@@ -49,7 +50,7 @@ function limitsOfVpc(networks: readonly FunctionNetwork[], simulated: Simulated)
           limit: interfacesPerRegion.value,
         },
       ),
-      source: interfacesPerRegion.source,
+      ...origin(interfacesPerRegion),
       cause: 'ENILimitReachedException',
       raise: raiseOf(QUOTAS.interfacesPerRegion),
     })
@@ -70,7 +71,7 @@ function limitsOfVpc(networks: readonly FunctionNetwork[], simulated: Simulated)
   const waitMs = (Math.max(0, made - network.createTokens.value) / network.createTokensPerSecond.value) * 1000
   rows.push({
     ...limitOf('create-interface-requests', network.vpcId, { needed: made, limit: network.createTokens.value }),
-    source: network.createTokens.source,
+    ...origin(network.createTokens),
     cause: 'EC2ThrottledException',
     remark: `CreateNetworkInterface when it is deployed: ${network.createTokens.value} at once and ${network.createTokensPerSecond.value} a second${waitMs > 0 ? `, so ${made} take ${formatDuration(waitMs)}` : ''}`,
     raise: { how: 'AWS Support: no quota code is known' },
