@@ -1,5 +1,6 @@
 /** Which AWS is meant, and SDK clients signed as a principal of one of its accounts: the only difference between Isthmus and AWS. */
 import type { CloudFormationClient } from '@aws-sdk/client-cloudformation'
+import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
 import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
 import type { EC2Client } from '@aws-sdk/client-ec2'
 import type { IAMClient } from '@aws-sdk/client-iam'
@@ -33,6 +34,7 @@ export interface Clients {
   readonly lambda: LambdaClient
   readonly iam: IAMClient
   readonly logs: CloudWatchLogsClient
+  readonly cloudWatch: CloudWatchClient
   readonly cloudFormation: CloudFormationClient
   readonly organizations: OrganizationsClient
   readonly sts: STSClient
@@ -59,6 +61,7 @@ export function createClients(
   const lambda = once(() => new (loadPackage('@aws-sdk/client-lambda').LambdaClient)(settings))
   const iam = once(() => new (loadPackage('@aws-sdk/client-iam').IAMClient)(settings))
   const logs = once(() => new (loadPackage('@aws-sdk/client-cloudwatch-logs').CloudWatchLogsClient)(settings))
+  const cloudWatch = once(() => new (loadPackage('@aws-sdk/client-cloudwatch').CloudWatchClient)(settings))
   const cloudFormation = once(() => new (loadPackage('@aws-sdk/client-cloudformation').CloudFormationClient)(settings))
   const organizations = once(() => new (loadPackage('@aws-sdk/client-organizations').OrganizationsClient)(settings))
   const ec2 = once(() => new (loadPackage('@aws-sdk/client-ec2').EC2Client)(settings))
@@ -73,6 +76,9 @@ export function createClients(
     },
     get logs() {
       return logs()
+    },
+    get cloudWatch() {
+      return cloudWatch()
     },
     get cloudFormation() {
       return cloudFormation()

@@ -35,13 +35,14 @@ export async function readCalleeFacts(
       : undefined
   const reservation = reserved?.ReservedConcurrentExecutions
   const unreserved = account?.AccountLimit?.UnreservedConcurrentExecutions
-  const { MemorySize, Timeout, Architectures, LoggingConfig } = configuration ?? {}
+  const { MemorySize, Timeout, Architectures, Runtime, LoggingConfig } = configuration ?? {}
   return {
     ...(unreserved !== undefined && { concurrencyLimit: { kind: 'account' as const, value: unreserved } }),
     ...(reservation !== undefined && { concurrencyLimit: { kind: 'reserved' as const, value: reservation } }),
     ...(MemorySize !== undefined && { memoryMb: MemorySize }),
     ...(Timeout !== undefined && { timeoutMs: Timeout * 1000 }),
     ...(Architectures?.[0] !== undefined && { architecture: Architectures[0] }),
+    ...(Runtime !== undefined && { runtime: Runtime }),
     ...(LoggingConfig?.LogGroup !== undefined && { logGroup: LoggingConfig.LogGroup }),
   }
 }

@@ -16,6 +16,7 @@ import { requirePayload, type PayloadSource } from './payload.ts'
 import { PRICES } from './prices.ts'
 import type { LoadProfile } from './profile.ts'
 import { readLogs, type LogResult } from './read-logs.ts'
+import { untoldFailures, type FollowedCallee } from './untold-errors.ts'
 import type { SecondRecord } from './recorder.ts'
 import { RUN_VERSION, type CalleeFacts, type RunCrossing, type RunData } from './run-data.ts'
 import { findSigner, type LoadSigner } from './who-signs.ts'
@@ -70,6 +71,8 @@ const LATE_MS_MIN = 5
 const LATE_PART_OF_SERVICE = 0.1
 /** CloudWatch Logs shows a line seconds after it was written. */
 const LOG_PATIENCE_MS = { local: 3_000, aws: 60_000 } as const
+/** And counts minutes after. */
+const METRIC_PATIENCE_MS = { local: 5_000, aws: 180_000 } as const
 const LOG_POLL_MS = { local: 150, aws: 2_000 } as const
 
 /** Reads only; throws `UserError`. */
@@ -156,6 +159,7 @@ export async function executeLoad(prepared: PreparedLoad, watch: RunWatch): Prom
   const notes = [...prepared.notes]
   const logs = await readAllLogs(prepared, result, (note) => notes.push(note))
   const failures = logs.flatMap((log) => log.failures)
+  const untold = await untoldFailures(calleesOf(prepared, logs), result, (note) => notes.push(note))
   const sent = result.seconds.reduce((sum, record) => sum + record.sent, 0)
   const stoppedBy = watch.signal.aborted
     ? ('signal' as const)
@@ -177,7 +181,7 @@ export async function executeLoad(prepared: PreparedLoad, watch: RunWatch): Prom
     timeoutMs,
     workers: settings.workers,
     crossings: crossings.map(describeCrossing),
-    seconds: withEventFailures(result.seconds, failures),
+    seconds: withEventFailures(result.seconds, [...failures, ...untold]),
     service: result.service,
     lateness: result.lateness,
     samples: [...result.samples, ...samplesOf(failures)],
@@ -243,6 +247,25 @@ async function readAllLogs(
     }
   }
   return results
+}
+
+/** Of the crossings whose events were followed: each callee once. */
+function calleesOf({ access, crossings }: PreparedLoad, logs: readonly LogResult[]): readonly FollowedCallee[] {
+  const place = access.endpoint === undefined ? 'aws' : 'local'
+  const callees = new Map<string, FollowedCallee>()
+  for (const log of logs) {
+    const { to, type, callee, calleeClients } = crossings[log.figures.crossing] ?? {}
+    if (!to || !calleeClients || type !== 'Event') continue
+    callees.set(to.arn, {
+      to,
+      runtime: callee?.runtime,
+      cloudWatch: calleeClients.cloudWatch,
+      logs: [...(callees.get(to.arn)?.logs ?? []), log],
+      patienceMs: METRIC_PATIENCE_MS[place],
+      pollMs: LOG_POLL_MS[place],
+    })
+  }
+  return [...callees.values()]
 }
 
 function textOf(error: unknown): string {

@@ -38,6 +38,8 @@ export interface LogResult {
   readonly figures: LogFigures
   /** Of asynchronous events. */
   readonly failures: readonly EventFailure[]
+  /** Reports of events that had one already. */
+  readonly laterAttempts: number
 }
 
 /** Throws what the SDK throws when the log cannot be read. */
@@ -108,7 +110,8 @@ interface Tally {
 }
 
 function createTally({ crossing, journal, startedAtEpochMs, isAsync }: LogReading): Tally {
-  const found = new Set<number>()
+  /** Request key → when its latest report was written. */
+  const found = new Map<number, number>()
   const [cold, warm, init, duration, billed, endToEnd] = Array.from({ length: 6 }, () => new Histogram()) as [
     Histogram,
     Histogram,
@@ -125,6 +128,7 @@ function createTally({ crossing, journal, startedAtEpochMs, isAsync }: LogReadin
   /** First attempts at asynchronous events: whether they failed is known when everything is read. */
   const attempts: Attempt[] = []
   let initTimeouts = 0
+  let laterAttempts = 0
 
   return {
     add(line, timestampMs, stream) {
@@ -137,8 +141,14 @@ function createTally({ crossing, journal, startedAtEpochMs, isAsync }: LogReadin
       }
       const key = requestKey(line.requestId)
       const row = journal.get(key)
-      if (!row || found.has(key)) return
-      found.add(key)
+      if (!row) return
+      const reportedMs = found.get(key)
+      found.set(key, Math.max(reportedMs ?? 0, timestampMs))
+      if (reportedMs !== undefined) {
+        // Lines are read more than once.
+        if (timestampMs > reportedMs) laterAttempts++
+        return
+      }
       duration.record(line.durationMs)
       const { second } = row
       spans.push({ fromMs: timestampMs - line.durationMs - (line.initMs ?? 0), untilMs: timestampMs })
@@ -160,7 +170,7 @@ function createTally({ crossing, journal, startedAtEpochMs, isAsync }: LogReadin
         if (failure) failures.push({ ...failure, crossing, second, requestId: line.requestId, atEpochMs: intendedMs })
         else endToEnd.record(timestampMs - intendedMs)
       }
-      return { figures: figures(), failures }
+      return { figures: figures(), failures, laterAttempts }
     },
   }
 
