@@ -54,7 +54,7 @@ export function makePlan(order: PlanOrder): Plan {
         architecture: facts.architecture,
         provisioned: provisionedOf(order, index),
         initMs: init.durations.meanMs,
-        ...(demand.totals[index] ?? { invocations: 0, busyMs: 0, coldStarts: 0 }),
+        ...(demand.totals[index] ?? { invocations: 0, busyMs: 0, provisionedBusyMs: 0, coldStarts: 0 }),
       })),
       durationOf(wholeProfile(profile)),
       PRICES,

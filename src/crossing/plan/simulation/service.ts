@@ -32,7 +32,7 @@ interface Running {
   running: number
   /** Of asynchronous events, by version. */
   readonly queues: Map<string, Queue>
-  readonly total: { invocations: number; coldStarts: number; busyMs: number }
+  readonly total: { invocations: number; coldStarts: number; busyMs: number; provisionedBusyMs: number }
 }
 
 interface Queue {
@@ -61,7 +61,12 @@ export function createService(
     const of = inSlices
       ? { ...fn, duration: coarsened(fn.duration, COARSE_PARTS), init: coarsened(fn.init, COARSE_PARTS) }
       : fn
-    return { of, running: 0, queues: new Map(), total: { invocations: 0, coldStarts: 0, busyMs: 0 } }
+    return {
+      of,
+      running: 0,
+      queues: new Map(),
+      total: { invocations: 0, coldStarts: 0, busyMs: 0, provisionedBusyMs: 0 },
+    }
   })
   const tally = createTally(order.functions.length, order.profile.warmUpMs, (fn) => functions[fn]?.running ?? 0)
   const parts = order.sources.map((source): Part => {
@@ -113,6 +118,7 @@ export function createService(
   ): void {
     shareOut(of.duration, count, random, (ms, part) => {
       total.busyMs += ms * part
+      if (ticket.runsIn === 'provisioned') total.provisionedBusyMs += ms * part
       const leaveAfter = (initMs: number, many: number) => {
         const entries = schedule.at(schedule.later(nowMs, ms + initMs))
         const last = entries.at(-1)
