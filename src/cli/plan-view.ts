@@ -5,7 +5,7 @@ import { functionTexts } from '../crossing/plan/function-text.ts'
 import { number } from '../crossing/plan/limits/concurrency.ts'
 import { LIMIT_NAMES } from '../crossing/plan/limits/names.ts'
 import type { FunctionPlan, LimitVerdict, Plan } from '../crossing/plan/plan-data.ts'
-import { breaksText } from '../crossing/plan/report.ts'
+import { assumedText, breaksText, isAssumed, markOf, unjudgedText, verdictText } from '../crossing/plan/verdict-text.ts'
 import type { Output } from './terminal/output.ts'
 import { fold, formatTable } from './terminal/table.ts'
 
@@ -17,26 +17,19 @@ export function printPlan(plan: Plan, output: Output): void {
   output.line(`  ${output.paint('bold', profileText(plan.profile))}`)
   for (const fn of plan.functions) printFunction(fn, output)
   printLimits(plan.limits, output)
+  for (const one of plan.unjudged) printFolded(`? ${unjudgedText(one)}`, { indent: 2, style: 'yellow' }, output)
   printCost(plan, output)
   for (const note of plan.notes) printFolded(`note: ${note}`, { indent: 2, style: 'yellow' }, output)
-  const broken = plan.limits.filter(({ holds }) => !holds)
   output.line()
-  const [first] = [...broken].sort((a, b) => secondOf(a) - secondOf(b))
-  if (!first) output.line(output.paint('green', '  ✓ every limit holds'))
-  else
-    output.line(
-      output.paint(
-        'red',
-        `  ✗ ${broken.length} of ${plan.limits.length} limits break, first ${LIMIT_NAMES[first.kind]} ${breaksText(first)}`,
-      ),
-    )
+  printFolded(
+    `${VERDICT_MARKS[plan.verdict]} ${verdictText(plan)}`,
+    { indent: 2, style: VERDICT_STYLES[plan.verdict] },
+    output,
+  )
 }
 
-/** What breaks when it is deployed breaks before any load. */
-function secondOf({ firstSecond, aloneSecond, whenDeployed }: LimitVerdict): number {
-  if (whenDeployed) return Number.NEGATIVE_INFINITY
-  return firstSecond ?? aloneSecond ?? Number.NEGATIVE_INFINITY
-}
+const VERDICT_MARKS = { holds: '✓', assumed: '?', breaks: '✗' } as const
+const VERDICT_STYLES = { holds: 'green', assumed: 'yellow', breaks: 'red' } as const
 
 const TONES = { quiet: 'dim', notable: 'yellow', bad: 'red' } as const
 
@@ -52,9 +45,9 @@ function printLimits(unordered: readonly LimitVerdict[], output: Output): void {
   const limits = subjects.flatMap((subject) => unordered.filter(({ of }) => of === subject))
   const right = (title: string) => ({ title, align: 'right' as const })
   const rows = limits.map((row) => [
-    `${row.holds ? '✓' : '✗'} ${LIMIT_NAMES[row.kind]}`,
+    `${markOf(row)} ${LIMIT_NAMES[row.kind]}`,
     number(row.needed),
-    number(row.limit) + (row.source === 'default' ? '*' : ''),
+    number(row.limit),
     number(row.headroom),
     breaksText(row),
   ])
@@ -70,21 +63,20 @@ function printLimits(unordered: readonly LimitVerdict[], output: Output): void {
     if (!row) continue
     if (row.of !== subject) printFolded(row.of, { indent: 2, style: 'bold' }, output)
     subject = row.of
-    output.line(`  ${row.holds ? line : output.paint('red', line)}`)
+    output.line(`  ${row.holds ? (isAssumed(row) ? output.paint('yellow', line) : line) : output.paint('red', line)}`)
     for (const text of reasons(row)) printFolded(text, { indent: 6, style: 'dim' }, output)
-  }
-  if (limits.some(({ source }) => source === 'default')) {
-    output.line(output.paint('dim', "  * AWS's default: the account's own limit could not be read"))
   }
 }
 
 function reasons(row: LimitVerdict): readonly string[] {
   const { formula, holds, cause, refused, raise, remark, firstSecond, aloneSecond } = row
   const differs = formula && difference(row, formula)
+  const assumed = assumedText(row)
   return [
     ...(formula ? [formula.text] : []),
     ...(differs === undefined ? [] : [differs]),
     ...(remark === undefined ? [] : [remark]),
+    ...(assumed === undefined ? [] : [assumed]),
     ...(holds || cause === undefined ? [] : [`${refused === undefined ? '' : `${number(refused)} × `}${cause}`]),
     ...(holds || aloneSecond === undefined || firstSecond === aloneSecond
       ? []

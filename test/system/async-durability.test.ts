@@ -104,7 +104,8 @@ async function toldFailures(
     const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }))
     for (const { Body = '' } of Messages) {
       const { requestContext, requestPayload } = JSON.parse(Body) as FailureRecord
-      told.set(requestPayload.id, requestContext)
+      // What was kept and not acknowledged is nobody's, and nothing here waited for its attempts.
+      if (acknowledged.has(requestPayload.id)) told.set(requestPayload.id, requestContext)
     }
     const Entries = Messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }))
     if (Entries.length > 0) await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }))

@@ -65,17 +65,24 @@ export async function createFunction(
     role,
     code = ECHO,
     timeoutSeconds = 10,
-  }: { readonly role: string; readonly code?: string; readonly timeoutSeconds?: number },
+    bootstrap,
+  }: {
+    readonly role: string
+    readonly code?: string
+    readonly timeoutSeconds?: number
+    /** A custom runtime, with its files: instead of `code`. */
+    readonly bootstrap?: Readonly<Record<string, string>>
+  },
 ): Promise<void> {
   const lambda = cloud.client(LambdaClient, account)
   await lambda.send(
     new CreateFunctionCommand({
       FunctionName: name,
       Role: role,
-      Runtime: 'nodejs22.x',
+      Runtime: bootstrap ? 'provided.al2023' : 'nodejs22.x',
       Handler: 'index.handler',
       Timeout: timeoutSeconds,
-      Code: { ZipFile: await zipOf({ 'index.js': code }) },
+      Code: { ZipFile: await (bootstrap ? zipOf(bootstrap, 0o100755) : zipOf({ 'index.js': code })) },
     }),
   )
   await waitUntilFunctionActiveV2(

@@ -149,6 +149,30 @@ describe('asynchronous invocations', () => {
   })
 })
 
+describe('events of a runtime that logs no errors', () => {
+  const ends = ['--from', 'target', '--to', 'target:silent', '--payload', '@silent.jsonl', '--json']
+  const events = ['--type', 'async', '--end-to-end', '--rate', '8', '--duration', '1s']
+
+  it('fail as often as CloudWatch counts, which is said', async () => {
+    const role = await createRole(cloud, 'target', 'silent-role', { policies: { logs: ALLOW_LOGS } })
+    await createFunction(cloud, 'target', 'silent', {
+      role,
+      bootstrap: {
+        bootstrap: `#!/bin/sh\nfor node in /var/lang/bin/node ${process.execPath}; do [ -x $node ] && exec $node "\${0%/*}/runtime.cjs"; done\n`,
+        'runtime.cjs': readFileSync(join(import.meta.dirname, '../fixtures/custom/runtime.cjs'), 'utf8'),
+      },
+    })
+    writeFileSync(inFolder('silent.jsonl'), '{"fail":true}\n{"n":1}\n{"n":2}\n{"n":3}\n')
+    const finished = await place.run(['load', ...ends, ...events, '--threshold', 'errors==2'])
+    const summary = summaryOf(finished)
+    expect(summary).toMatchObject({ sent: 8, succeeded: 6, unfinished: 0, thresholds: [{ value: 2, ok: true }] })
+    expect(summary.causes).toMatchObject([{ cause: 'Unhandled', kind: 'function-error', count: 2 }])
+    expect(summary.notes.join('\n')).toContain(
+      "its runtime (provided.al2023) need not log errors of its handler: 2 failures are known from CloudWatch's metric Errors",
+    )
+  })
+})
+
 describe('what is written', () => {
   beforeAll(async () => {
     const lambda = cloud.client(LambdaClient, 'target')

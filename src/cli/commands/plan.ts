@@ -48,7 +48,10 @@ export function addPlan(program: Command, output: Output, finish: (exitCode: num
     .option('--profile <account=profile...>', 'AWS profile of an account, with --aws')
     .option('--region <region>', 'Region of the functions that are not named by ARN')
     .option('--json', 'print the plan as one JSON object')
-    .addHelpText('after', '\nExit code: 0 every limit holds, 1 one breaks, 2 usage.')
+    .addHelpText(
+      'after',
+      '\nExit code: 0 every limit holds, 1 one breaks or nobody can tell from what could be read, 2 usage.',
+    )
     .action(async (directory: string | undefined, options: PlanCommandOptions) => {
       // The SDK's clients take a while to load: not for every other command.
       const { runPlanCommand } = await import('../run-plan.ts')

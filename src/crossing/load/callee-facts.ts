@@ -35,7 +35,7 @@ export async function readCalleeFacts(
       : undefined
   const reservation = reserved?.ReservedConcurrentExecutions
   const unreserved = account?.AccountLimit?.UnreservedConcurrentExecutions
-  const { MemorySize, Timeout, Architectures, LoggingConfig, VpcConfig } = configuration ?? {}
+  const { MemorySize, Timeout, Architectures, Runtime, LoggingConfig, VpcConfig } = configuration ?? {}
   return {
     ...(unreserved !== undefined && { concurrencyLimit: { kind: 'account' as const, value: unreserved } }),
     ...(reservation !== undefined && { concurrencyLimit: { kind: 'reserved' as const, value: reservation } }),
@@ -43,6 +43,7 @@ export async function readCalleeFacts(
     ...(Timeout !== undefined && { timeoutMs: Timeout * 1000 }),
     ...(Architectures?.[0] !== undefined && { architecture: Architectures[0] }),
     ...(VpcConfig?.VpcId && { vpcId: VpcConfig.VpcId }),
+    ...(Runtime !== undefined && { runtime: Runtime }),
     ...(LoggingConfig?.LogGroup !== undefined && { logGroup: LoggingConfig.LogGroup }),
   }
 }

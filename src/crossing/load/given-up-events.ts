@@ -9,7 +9,7 @@ import { RETRY_ATTEMPTS_MAX, retryDelayMs } from '../../core/lambda-async-retrie
 import type { Clients } from '../access.ts'
 import type { FunctionReference } from '../crossing.ts'
 import type { Cause } from './cause.ts'
-import { metricSum } from './metric-sum.ts'
+import { functionMetricSum } from './metric-sum.ts'
 
 export interface GivenUpEvents {
   /** Since the run began. `failed`: events of the run whose first attempt failed; Lambda counts those too once it tries them no more. */
@@ -23,7 +23,7 @@ export async function watchGivenUpEvents(
 ): Promise<GivenUpEvents> {
   const beganMs = Date.now()
   const retries = await retriesOf(lambda, to)
-  const counted = () => droppedSince(cloudWatch, to, beganMs)
+  const counted = () => functionMetricSum(cloudWatch, 'AsyncEventsDropped', to, beganMs)
   const before = await counted()
   return {
     async count(failed) {
@@ -47,16 +47,4 @@ async function retriesOf(lambda: Clients['lambda'], { arn }: FunctionReference):
     if (error instanceof ResourceNotFoundException) return RETRY_ATTEMPTS_MAX
     throw error
   }
-}
-
-function droppedSince(
-  cloudWatch: Clients['cloudWatch'],
-  { name, qualifier }: FunctionReference,
-  fromMs: number,
-): Promise<number> {
-  const Dimensions = [
-    { Name: 'FunctionName', Value: name },
-    ...(qualifier === undefined ? [] : [{ Name: 'Resource', Value: `${name}:${qualifier}` }]),
-  ]
-  return metricSum(cloudWatch, { Namespace: 'AWS/Lambda', MetricName: 'AsyncEventsDropped', Dimensions }, fromMs)
 }

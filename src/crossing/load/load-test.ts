@@ -12,7 +12,7 @@ import { lambdaHost } from './lambda-host.ts'
 import { requirePayload, type PayloadSource } from './payload.ts'
 import { PRICES } from './prices.ts'
 import type { LoadProfile } from './profile.ts'
-import { notePortErrors, readAllLogs, textOf, watchEvents } from './read-callees.ts'
+import { notePortErrors, readAllLogs, readUntoldErrors, textOf, watchEvents } from './read-callees.ts'
 import type { SecondRecord } from './recorder.ts'
 import { RUN_VERSION, type CalleeFacts, type RunCrossing, type RunData } from './run-data.ts'
 import { findSigner, type LoadSigner } from './who-signs.ts'
@@ -151,7 +151,9 @@ export async function executeLoad(prepared: PreparedLoad, watch: RunWatch): Prom
   watch.onReading()
   const logs = await readAllLogs(prepared, { ...result, givenUp }, (note) => notes.push(note))
   const failures = logs.flatMap((log) => log.failures)
-  const seconds = withEventFailures(result.seconds, failures)
+  const told = withEventFailures(result.seconds, failures)
+  const untold = await readUntoldErrors(prepared, logs, { ...result, seconds: told }, (note) => notes.push(note))
+  const seconds = withEventFailures(told, untold)
   await notePortErrors(prepared, { seconds, startedAtEpochMs: result.startedAtEpochMs }, (note) => notes.push(note))
   const sent = result.seconds.reduce((sum, record) => sum + record.sent, 0)
   const stoppedBy = watch.signal.aborted

@@ -2,6 +2,7 @@
 import { GetMetricDataCommand, type Metric } from '@aws-sdk/client-cloudwatch'
 
 import type { Clients } from '../access.ts'
+import type { FunctionReference } from '../crossing.ts'
 
 const MINUTE_MS = 60_000
 /** A cloud whose time was put forward meanwhile counts in its own time. */
@@ -28,4 +29,18 @@ export async function metricSum(
     NextToken = page.NextToken
   } while (NextToken !== undefined)
   return total
+}
+
+/** One of Lambda's, of a function or of what its qualifier names. */
+export function functionMetricSum(
+  cloudWatch: Clients['cloudWatch'],
+  MetricName: string,
+  { name, qualifier }: FunctionReference,
+  fromMs: number,
+): Promise<number> {
+  const Dimensions = [
+    { Name: 'FunctionName', Value: name },
+    ...(qualifier === undefined ? [] : [{ Name: 'Resource', Value: `${name}:${qualifier}` }]),
+  ]
+  return metricSum(cloudWatch, { Namespace: 'AWS/Lambda', MetricName, Dimensions }, fromMs)
 }

@@ -1,11 +1,15 @@
-/** What AWS asks, as data with a date. https://aws.amazon.com/lambda/pricing/ and https://aws.amazon.com/cloudwatch/pricing/ */
+/**
+ * What AWS asks, as data with a date. https://aws.amazon.com/lambda/pricing/ and https://aws.amazon.com/cloudwatch/pricing/
+ * In AWS's price list (service AWSLambda) these are `Request`, `Lambda-GB-Second`, `Lambda-Provisioned-Concurrency` and
+ * `Lambda-Provisioned-GB-Second`, each with `-ARM` for Graviton; provisioned concurrency has no free tier and no tiers of volume.
+ */
 
 export interface Prices {
   /** Of the first tier, without the free one, in US dollars. */
   readonly requestsPerMillion: number
   readonly gbSecond: Readonly<Record<string, number>>
   readonly logsPerGb: number
-  /** Of provisioned concurrency: while it is kept, and while it runs. */
+  /** Of provisioned concurrency: while it is kept, and on top of it while it runs; what runs beyond it costs `gbSecond`. */
   readonly provisionedGbSecond: Readonly<Record<string, number>>
   readonly provisionedRunningGbSecond: Readonly<Record<string, number>>
 }

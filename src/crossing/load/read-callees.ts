@@ -3,14 +3,18 @@ import { ResourceNotFoundException } from '@aws-sdk/client-cloudwatch-logs'
 
 import type { Clients } from '../access.ts'
 import type { EngineResult } from './engine.ts'
+import type { EventFailure } from './event-failures.ts'
 import { givenUpCause, watchGivenUpEvents, type GivenUpEvents } from './given-up-events.ts'
 import { journalOf } from './journal.ts'
 import type { PreparedLoad } from './load-test.ts'
 import { mayLackPort, portErrorsText, readPortErrors } from './port-errors.ts'
 import { readLogs, type LogResult } from './read-logs.ts'
+import { untoldFailures, type FollowedCallee } from './untold-errors.ts'
 
 /** CloudWatch Logs shows a line seconds after it was written. */
 const LOG_PATIENCE_MS = { local: 3_000, aws: 60_000 } as const
+/** And counts minutes after. */
+const METRIC_PATIENCE_MS = { local: 5_000, aws: 180_000 } as const
 const LOG_POLL_MS = { local: 150, aws: 2_000 } as const
 
 /** By crossing: who tells of events that are given up. Undefined: it has none, they are not followed, or nobody here may know. */
@@ -71,6 +75,35 @@ export async function readAllLogs(
     }
   }
   return results
+}
+
+/** Errors of the events that were followed in the logs, beyond what those tell. */
+export function readUntoldErrors(
+  prepared: PreparedLoad,
+  logs: readonly LogResult[],
+  load: Pick<EngineResult, 'seconds' | 'startedAtEpochMs'>,
+  note: (text: string) => void,
+): Promise<readonly EventFailure[]> {
+  return untoldFailures(followedCallees(prepared, logs), load, note)
+}
+
+/** Of the crossings whose events were followed: each callee once. */
+function followedCallees({ access, crossings }: PreparedLoad, logs: readonly LogResult[]): readonly FollowedCallee[] {
+  const place = access.endpoint === undefined ? 'aws' : 'local'
+  const callees = new Map<string, FollowedCallee>()
+  for (const log of logs) {
+    const { to, type, callee, calleeClients } = crossings[log.figures.crossing] ?? {}
+    if (!to || !calleeClients || type !== 'Event') continue
+    callees.set(to.arn, {
+      to,
+      runtime: callee?.runtime,
+      cloudWatch: calleeClients.cloudWatch,
+      logs: [...(callees.get(to.arn)?.logs ?? []), log],
+      patienceMs: METRIC_PATIENCE_MS[place],
+      pollMs: LOG_POLL_MS[place],
+    })
+  }
+  return [...callees.values()]
 }
 
 /** Asked only where connections of a function in a VPC timed out. */

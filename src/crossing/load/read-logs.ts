@@ -46,6 +46,8 @@ export interface LogResult {
   readonly figures: LogFigures
   /** Of asynchronous events. */
   readonly failures: readonly EventFailure[]
+  /** Reports of events that had one already. */
+  readonly laterAttempts: number
 }
 
 /** Throws what the SDK throws when the log cannot be read. */
@@ -125,7 +127,8 @@ interface Tally {
 }
 
 function createTally({ crossing, journal, startedAtEpochMs, isAsync, givenUp }: LogReading): Tally {
-  const found = new Set<number>()
+  /** Request key → when its latest report was written. */
+  const found = new Map<number, number>()
   const [cold, warm, init, duration, billed, endToEnd] = Array.from({ length: 6 }, () => new Histogram()) as [
     Histogram,
     Histogram,
@@ -143,6 +146,7 @@ function createTally({ crossing, journal, startedAtEpochMs, isAsync, givenUp }: 
   const attempts: Attempt[] = []
   let initTimeouts = 0
   let gaveUp = 0
+  let laterAttempts = 0
 
   function failureIn({ line, timestampMs, stream }: Attempt): ReturnType<typeof failureOf> {
     const error = ownErrors.of(line, timestampMs, stream)
@@ -175,8 +179,14 @@ function createTally({ crossing, journal, startedAtEpochMs, isAsync, givenUp }: 
       }
       const key = requestKey(line.requestId)
       const row = journal.get(key)
-      if (!row || found.has(key)) return
-      found.add(key)
+      if (!row) return
+      const reportedMs = found.get(key)
+      found.set(key, Math.max(reportedMs ?? 0, timestampMs))
+      if (reportedMs !== undefined) {
+        // Lines are read more than once.
+        if (timestampMs > reportedMs) laterAttempts++
+        return
+      }
       duration.record(line.durationMs)
       const { second } = row
       spans.push({ fromMs: timestampMs - line.durationMs - (line.initMs ?? 0), untilMs: timestampMs })
@@ -202,7 +212,7 @@ function createTally({ crossing, journal, startedAtEpochMs, isAsync, givenUp }: 
         if (failure) failures.push({ ...failure, crossing, second, requestId: line.requestId, atEpochMs: intendedMs })
         else endToEnd.record(timestampMs - intendedMs)
       }
-      return { figures: figures(), failures }
+      return { figures: figures(), failures, laterAttempts }
     },
   }
 

@@ -96,6 +96,9 @@ function parseJson(text: string): unknown {
   }
 }
 
+/** `failure`: the function answered with an error. */
+const STATUSES: Readonly<Record<string, 'timeout' | 'error'>> = { timeout: 'timeout', error: 'error', failure: 'error' }
+
 /** Or what a runtime logs. */
 interface PlatformEvent {
   readonly type?: string
@@ -120,7 +123,7 @@ function parseJsonLine(line: string): ReportLine | undefined {
   if (!event) return undefined
   const { type, record = {}, level, requestId: logged, message } = event
   if (level === 'ERROR' && typeof logged === 'string') return ownErrorOf(message ?? event, logged)
-  const status = record.status === 'timeout' || record.status === 'error' ? record.status : undefined
+  const status = STATUSES[record.status ?? '']
   if (type === 'platform.initReport') return { kind: 'init-report', ...(status && { status }) }
   if (type !== 'platform.report' || typeof record.requestId !== 'string') return undefined
   const { durationMs = 0, billedDurationMs = 0, initDurationMs } = record.metrics ?? {}

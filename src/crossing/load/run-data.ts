@@ -32,6 +32,7 @@ export interface CalleeFacts {
   readonly memoryMb?: number
   readonly timeoutMs?: number
   readonly architecture?: string
+  readonly runtime?: string
   readonly logGroup?: string
   readonly vpcId?: string
 }

@@ -7,6 +7,8 @@ export interface CostOrder {
   readonly architecture: string
   readonly invocations: number
   readonly busyMs: number
+  /** The part of it in provisioned environments. */
+  readonly provisionedBusyMs: number
   readonly coldStarts: number
   readonly initMs: number
   readonly provisioned: number
@@ -40,11 +42,11 @@ export function costOf(functions: readonly CostOrder[], durationMs: number, pric
   const price = (table: Readonly<Record<string, number>>, { architecture }: CostOrder) =>
     table[architecture] ?? table['x86_64'] ?? 0
   const requests = sum(({ invocations }) => (invocations / MILLION) * prices.requestsPerMillion)
-  // With provisioned concurrency most invocations run in it, at its price.
-  const duration = sum((fn) => {
-    const table = fn.provisioned > 0 ? prices.provisionedRunningGbSecond : prices.gbSecond
-    return gbSeconds(fn, fn.busyMs) * price(table, fn)
-  })
+  const duration = sum(
+    (fn) =>
+      gbSeconds(fn, fn.busyMs - fn.provisionedBusyMs) * price(prices.gbSecond, fn) +
+      gbSeconds(fn, fn.provisionedBusyMs) * price(prices.provisionedRunningGbSecond, fn),
+  )
   const init = sum((fn) => gbSeconds(fn, fn.coldStarts * fn.initMs) * price(prices.gbSecond, fn))
   const logs = sum(({ invocations }) => ((invocations * LOG_BYTES) / BYTES_PER_GB) * prices.logsPerGb)
   const keeping = (ms: number) =>

@@ -24,12 +24,15 @@ export interface LimitVerdict {
   readonly of: string
   readonly limit: number
   readonly unit: '' | '/s' | 's'
-  /** `default`: AWS's default, for the account's own could not be read. `given`: on the command line. */
+  /** `default`: assumed, AWS's default, for the account's own could not be read. `given`: on the command line. */
   readonly source: 'read' | 'default' | 'given'
+  /** Why its own could not be read. */
+  readonly because?: string
   /** What the load needs at its peak, by the simulation; counted where nothing is simulated. */
   readonly needed: number
   /** Negative: so much is missing. */
   readonly headroom: number
+  /** As far as `source` goes. */
   readonly holds: boolean
   /** The first second in which the simulation, with all limits together, meets this one. */
   readonly firstSecond?: number
@@ -45,6 +48,13 @@ export interface LimitVerdict {
   /** In words: what follows from it, or how it is to be read. */
   readonly remark?: string
   readonly raise?: { readonly how: string; readonly serviceCode?: string; readonly quotaCode?: string }
+}
+
+/** What could not be read and has no default: its limits are not among those that were judged. */
+export interface Unjudged {
+  readonly of: string
+  readonly what: string
+  readonly because: string
 }
 
 /** The same without a simulation. */
@@ -104,8 +114,12 @@ export interface HostVerdict {
 export interface Plan {
   /** Simulated and computed: nothing was invoked. */
   readonly evidence: 'evaluated'
-  /** Every limit holds. */
+  /** Every limit was read, and holds. */
   readonly ok: boolean
+  /** `assumed`: none breaks, but some were judged by AWS's defaults or not at all, since they could not be read. */
+  readonly verdict: 'holds' | 'assumed' | 'breaks'
+  /** The account's own limits, or those that AWS gives to a new account: of what is not deployed yet. */
+  readonly limitsOf: 'account' | 'new-account'
   readonly profile: LoadProfile
   readonly spacing: Spacing
   readonly seed: number
@@ -113,6 +127,7 @@ export interface Plan {
   readonly limits: readonly LimitVerdict[]
   /** Absent: this machine is no limit, or it is AWS that is planned for. It does not count for `ok`. */
   readonly host?: HostVerdict
+  readonly unjudged: readonly Unjudged[]
   readonly cost: Cost
   /** With all limits; `fn` is the index of a function. */
   readonly seconds: readonly SimulatedSecond[]

@@ -8,6 +8,7 @@ import type { LimitKind, LimitVerdict, Plan } from './plan-data.ts'
 import type { PlanOrder } from './plan-order.ts'
 import { makePlan } from './plan.ts'
 import { planReport } from './report.ts'
+import { verdictText } from './verdict-text.ts'
 
 const read = (value: number): Known => ({ value, source: 'read' })
 
@@ -38,7 +39,8 @@ const FACTS: FunctionFacts = {
   memoryMb: 512,
   timeoutMs: 3000,
   architecture: 'arm64',
-  eventAgeMs: 60_000,
+  eventAgeMs: read(60_000),
+  unread: [],
   isActive: false,
 }
 
@@ -133,6 +135,32 @@ describe('a plan', () => {
       },
     )
     expect(plan.functions.map(({ unconnected }) => unconnected > 0)).toEqual([false, false, true])
+  })
+
+  it('never says that a limit holds whose figure nobody could read', () => {
+    const because = 'User: nobody is not authorized'
+    const assumed = planOf({}, {}, { unreserved: { value: 1000, source: 'default', because } })
+    expect([assumed.verdict, assumed.ok]).toEqual(['assumed', false])
+    expect(limit(assumed, 'account-concurrency')).toMatchObject({ holds: true, source: 'default', because })
+    expect(verdictText(assumed)).toBe(
+      'no limit that could be read breaks, but 1 is assumed: AWS was not asked or did not answer',
+    )
+    expect(planReport(assumed)).toContain(
+      `assumed: AWS's default of 1,000, for its own could not be read: ${because}`.replaceAll("'", '&#39;'),
+    )
+    const unread = [{ what: 'its reserved concurrency', because }]
+    const unjudged = planOf({}, {}, { unread })
+    expect(unjudged).toMatchObject({
+      verdict: 'assumed',
+      ok: false,
+      unjudged: [{ of: FACTS.to.unqualifiedArn, ...unread[0] }],
+    })
+    expect(planReport(unjudged)).not.toContain('very limit holds')
+    // What breaks breaks, whatever could not be read besides.
+    const broken = planOf({ createTokens: read(0) }, {}, { unread })
+    expect(broken.verdict).toBe('breaks')
+    expect(verdictText(broken)).toMatch(/^1 of \d+ limits break, first CreateNetworkInterface .*; 1 not judged: /)
+    expect(verdictText(planOf({}, { isToBeDeployed: true }))).toBe('every limit of a new account holds')
   })
 
   it('makes every interface anew where everything is to be deployed', () => {

@@ -27,7 +27,7 @@ export function makePlan(order: PlanOrder): Plan {
       ...crossing.version,
       isSynchronous: crossing.type === 'RequestResponse',
       weight: crossing.weight,
-      eventAgeMs: facts?.eventAgeMs ?? 0,
+      eventAgeMs: facts?.eventAgeMs.value ?? 0,
     }
   })
   const { profile, spacing, seed, thinkTimeMs, answerMs } = order
@@ -35,24 +35,31 @@ export function makePlan(order: PlanOrder): Plan {
     simulate({ profile, spacing, seed, thinkTimeMs, answerMs, functions, sources, limits })
   const simulated: Simulated = { order, unmet, demand: run('ignored'), limited: run('apply') }
   const limits = [...concurrencyLimits(simulated), ...networkLimits(simulated), ...connectionLimits(simulated)]
+  const unjudged = order.functions.flatMap(({ facts: { to, unread } }) =>
+    unread.map((fact) => ({ of: to.unqualifiedArn, ...fact })),
+  )
   const { demand, limited } = simulated
   const host = hostVerdict(simulated)
+  const verdict = verdictOf(limits, unjudged)
   return {
     evidence: 'evaluated',
-    ok: limits.every(({ holds }) => holds),
+    ok: verdict === 'holds',
+    verdict,
+    limitsOf: order.isToBeDeployed ? 'new-account' : 'account',
     profile,
     spacing,
     seed,
     functions: order.functions.map((fn, index) => functionPlan(fn, index, simulated)),
     limits,
     ...(host && { host }),
+    unjudged,
     cost: costOf(
       order.functions.map(({ facts, init }, index) => ({
         memoryMb: facts.memoryMb,
         architecture: facts.architecture,
         provisioned: provisionedOf(order, index),
         initMs: init.durations.meanMs,
-        ...(demand.totals[index] ?? { invocations: 0, busyMs: 0, coldStarts: 0 }),
+        ...(demand.totals[index] ?? { invocations: 0, busyMs: 0, provisionedBusyMs: 0, coldStarts: 0 }),
       })),
       durationOf(wholeProfile(profile)),
       PRICES,
@@ -61,6 +68,11 @@ export function makePlan(order: PlanOrder): Plan {
     sliceMs: limited.sliceMs,
     notes: [...order.notes, ...coarseness(simulated), ...(host ? [hostNote(host)] : [])],
   }
+}
+
+function verdictOf(limits: Plan['limits'], unjudged: Plan['unjudged']): Plan['verdict'] {
+  if (limits.some(({ holds }) => !holds)) return 'breaks'
+  return unjudged.length > 0 || limits.some(({ source }) => source === 'default') ? 'assumed' : 'holds'
 }
 
 /** What the stated error of slices does not cover. */

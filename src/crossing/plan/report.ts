@@ -10,8 +10,10 @@ import { LIMIT_NAMES } from './limits/names.ts'
 import { dollars } from './cost.ts'
 import { functionTexts } from './function-text.ts'
 import type { FunctionPlan, LimitVerdict, Plan } from './plan-data.ts'
+import { assumedText, breaksText, markOf, unjudgedText, verdictText } from './verdict-text.ts'
 import type { SimulatedSecond } from './simulation/simulation.ts'
 
+const VERDICT_CLASSES = { holds: 'good', assumed: undefined, breaks: 'bad' } as const
 const EVALUATED = 'Simulated and computed: nothing was invoked'
 
 /** No more points than can be told apart. */
@@ -19,9 +21,9 @@ const POINTS_MAX = 240
 
 export function planReport(plan: Plan): string {
   const title = 'Capacity plan'
-  const broken = plan.limits.filter(({ holds }) => !holds).length
-  const verdict = element('p', plan.ok ? 'Every limit holds' : `${broken} of ${plan.limits.length} limits break`, {
-    class: plan.ok ? 'good' : 'bad',
+  const text = verdictText(plan)
+  const verdict = element('p', escapeMarkup(text.charAt(0).toUpperCase() + text.slice(1)), {
+    class: VERDICT_CLASSES[plan.verdict],
   })
   const sections = [
     element('h1', title) +
@@ -29,7 +31,10 @@ export function planReport(plan: Plan): string {
       element('p', escapeMarkup(EVALUATED), { class: 'quiet' }) +
       verdict,
     figures(plan),
-    section('Limits', limitsTable(plan.limits)),
+    section(
+      'Limits',
+      limitsTable(plan.limits) + (plan.unjudged.length > 0 ? list(plan.unjudged.map(unjudgedText)) : ''),
+    ),
     ...plan.functions.map((fn, index) =>
       section(`${shortName(fn.arn)}, second by second`, facts(fn) + charts(plan, index)),
     ),
@@ -63,13 +68,15 @@ function figures({ functions, cost }: Plan): string {
 
 function limitsTable(limits: readonly LimitVerdict[]): string {
   const rows = limits.map((row) => [
-    row.holds ? '✓' : '✗',
+    markOf(row),
     `${LIMIT_NAMES[row.kind]} of ${shortName(row.of)}`,
     number(row.needed),
     number(row.limit),
     number(row.headroom),
     breaksText(row),
-    [row.formula?.text, row.remark, refusals(row), remedy(row)].filter((text) => text !== undefined).join('; '),
+    [row.formula?.text, row.remark, assumedText(row), refusals(row), remedy(row)]
+      .filter((text) => text !== undefined)
+      .join('; '),
   ])
   const numbers = ['Needed', 'Limit', 'Headroom'].map((title) => ({ title, isNumber: true }))
   return table(
@@ -86,13 +93,6 @@ function refusals({ holds, cause, refused }: LimitVerdict): string | undefined {
 
 function remedy({ holds, raise }: LimitVerdict): string | undefined {
   return holds || !raise ? undefined : `remedy: ${raise.how}`
-}
-
-export function breaksText({ holds, firstSecond, aloneSecond, whenDeployed }: LimitVerdict): string {
-  if (holds) return ''
-  if (whenDeployed) return 'when deployed'
-  if (firstSecond !== undefined) return `at ${firstSecond} s`
-  return aloneSecond === undefined ? 'when deployed' : `at ${aloneSecond} s, alone`
 }
 
 function charts({ seconds, limits, functions }: Plan, fn: number): string {

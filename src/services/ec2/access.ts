@@ -10,8 +10,8 @@ import type { Caller } from '../caller.ts'
 import type { Permission } from '../operation.ts'
 import type { Kind, Records, Tags } from './records.ts'
 import type { Ec2Service, Place } from './service.ts'
-import { requestedTags } from './tag-set.ts'
-import { zoneIdOf } from './zones.ts'
+import { requestedTags } from './requests/tag-set.ts'
+import { zoneIdOf } from './zones/zones.ts'
 
 type Context = Readonly<Record<string, ContextValue>>
 

@@ -10,11 +10,11 @@ import type {
   VpcEndpoint,
   VpcPeeringConnection,
 } from '../../network/plan/model.ts'
-import { awsPrefixLists } from './aws-prefix-lists.ts'
-import { serviceOf } from './endpoint-services.ts'
-import { currentEntries } from './prefix-lists.ts'
-import { endpointDnsNames } from './endpoint-shapes.ts'
-import { addressOf } from './network-interfaces.ts'
+import { awsPrefixLists } from './prefix-lists/aws-prefix-lists.ts'
+import { serviceOf } from './endpoints/endpoint-services.ts'
+import { currentEntries } from './prefix-lists/prefix-lists.ts'
+import { endpointDnsNames } from './endpoints/endpoint-shapes.ts'
+import { addressOf } from './interfaces/network-interfaces.ts'
 import type {
   NetworkAclEntryRecord,
   RouteRecord,

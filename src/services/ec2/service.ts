@@ -11,9 +11,9 @@ import type { Foundations } from '../cloud-service.ts'
 import type { QuotaDefinition, QuotaDirectory } from '../directories.ts'
 import type { Operations } from '../operation.ts'
 import { createChangeNotice } from './change-notice.ts'
-import type { HostAttachment } from './host-attachments.ts'
+import type { HostAttachment } from './interfaces/host-attachments.ts'
 import { checkId, KINDS } from './kinds.ts'
-import { NatTransitions } from './nat-transitions.ts'
+import { NatTransitions } from './routing/nat-transitions.ts'
 import type { Kind, Records } from './records.ts'
 
 export type Ec2Operations = Operations<typeof sdk, Ec2Service>

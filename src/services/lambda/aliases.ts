@@ -7,14 +7,13 @@ import { functionArn, LATEST } from './function-name.ts'
 import { pageOf } from './listing.ts'
 import type { AliasRecord } from './records.ts'
 import { endProvisioning, moveProvisioning } from './concurrency/provisioned-concurrency.ts'
-import { functionPermission, type LambdaOperations, type LambdaService } from './service.ts'
+import { onFunction } from './function-permissions.ts'
+import type { LambdaOperations, LambdaService } from './service.ts'
 import { unqualifiedTarget, type Target } from './target.ts'
 
 export const aliases: LambdaOperations = {
   CreateAlias: {
-    permissions: (input, caller, lambda) => [
-      functionPermission('lambda:CreateAlias', unqualifiedTarget(caller, input.FunctionName), caller, lambda),
-    ],
+    permissions: onFunction('lambda:CreateAlias'),
     handle(input, caller, lambda) {
       const target = unqualifiedTarget(caller, input.FunctionName)
       const additional = additionalVersion(input.FunctionVersion, input.RoutingConfig)
@@ -40,9 +39,7 @@ export const aliases: LambdaOperations = {
   },
 
   GetAlias: {
-    permissions: (input, caller, lambda) => [
-      functionPermission('lambda:GetAlias', unqualifiedTarget(caller, input.FunctionName), caller, lambda),
-    ],
+    permissions: onFunction('lambda:GetAlias'),
     handle(input, caller, lambda) {
       const target = unqualifiedTarget(caller, input.FunctionName)
       lambda.store.require(target)
@@ -51,9 +48,7 @@ export const aliases: LambdaOperations = {
   },
 
   UpdateAlias: {
-    permissions: (input, caller, lambda) => [
-      functionPermission('lambda:UpdateAlias', unqualifiedTarget(caller, input.FunctionName), caller, lambda),
-    ],
+    permissions: onFunction('lambda:UpdateAlias'),
     handle(input, caller, lambda) {
       const target = unqualifiedTarget(caller, input.FunctionName)
       lambda.store.require(target)
@@ -81,9 +76,7 @@ export const aliases: LambdaOperations = {
   },
 
   DeleteAlias: {
-    permissions: (input, caller, lambda) => [
-      functionPermission('lambda:DeleteAlias', unqualifiedTarget(caller, input.FunctionName), caller, lambda),
-    ],
+    permissions: onFunction('lambda:DeleteAlias'),
     handle(input, caller, lambda) {
       const target = unqualifiedTarget(caller, input.FunctionName)
       lambda.store.require(target)
@@ -98,9 +91,7 @@ export const aliases: LambdaOperations = {
   },
 
   ListAliases: {
-    permissions: (input, caller, lambda) => [
-      functionPermission('lambda:ListAliases', unqualifiedTarget(caller, input.FunctionName), caller, lambda),
-    ],
+    permissions: onFunction('lambda:ListAliases'),
     handle(input, caller, lambda) {
       const target = unqualifiedTarget(caller, input.FunctionName)
       lambda.store.require(target)

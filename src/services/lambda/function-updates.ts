@@ -11,6 +11,7 @@ import { functionConfiguration } from './function-configuration.ts'
 import { layerContext, layerPermissions, layerReferences, requireUnzippedSize } from './layers/function-layers.ts'
 import { publish, requireSettled } from './publishing.ts'
 import type { FunctionRecord, FunctionSettings, LayerReference, VersionRecord } from './records.ts'
+import { onFunction } from './function-permissions.ts'
 import { functionPermission, type LambdaOperations, type LambdaService } from './service.ts'
 import { settingsForUpdate } from './settings.ts'
 import { requireTracing } from './invocation/tracing.ts'
@@ -20,9 +21,7 @@ import { vpcContext, vpcSettings } from './vpc/vpc-config.ts'
 export const functionUpdates: LambdaOperations = {
   UpdateFunctionCode: {
     refuses: ['S3Bucket', 'S3Key', 'S3ObjectVersion', 'S3ObjectStorageMode', 'SourceKMSKeyArn', 'PublishTo'],
-    permissions: (input, caller, lambda) => [
-      functionPermission('lambda:UpdateFunctionCode', unqualifiedTarget(caller, input.FunctionName), caller, lambda),
-    ],
+    permissions: onFunction('lambda:UpdateFunctionCode'),
     async handle(input, caller, lambda) {
       const target = unqualifiedTarget(caller, input.FunctionName)
       updatable(target, input.RevisionId, lambda)

@@ -10,14 +10,13 @@ import { functionArn, isVersionNumber, LATEST } from './function-name.ts'
 import { pageOf, versionOrder } from './listing.ts'
 import { endProvisioning } from './concurrency/provisioned-concurrency.ts'
 import type { FunctionRecord, VersionRecord } from './records.ts'
-import { functionPermission, type LambdaOperations, type LambdaService } from './service.ts'
+import { onQualifier } from './function-permissions.ts'
+import type { LambdaOperations, LambdaService } from './service.ts'
 import { targetOf, withoutQualifier, type Target } from './target.ts'
 
 export const functions: LambdaOperations = {
   GetFunction: {
-    permissions: (input, caller, lambda) => [
-      functionPermission('lambda:GetFunction', targetOf(caller, input.FunctionName, input.Qualifier), caller, lambda),
-    ],
+    permissions: onQualifier('lambda:GetFunction'),
     async handle(input, caller, lambda) {
       const target = targetOf(caller, input.FunctionName, input.Qualifier)
       const { fn, version } = requireQualified(target, lambda)
@@ -34,14 +33,7 @@ export const functions: LambdaOperations = {
   },
 
   GetFunctionConfiguration: {
-    permissions: (input, caller, lambda) => [
-      functionPermission(
-        'lambda:GetFunctionConfiguration',
-        targetOf(caller, input.FunctionName, input.Qualifier),
-        caller,
-        lambda,
-      ),
-    ],
+    permissions: onQualifier('lambda:GetFunctionConfiguration'),
     handle(input, caller, lambda) {
       const target = targetOf(caller, input.FunctionName, input.Qualifier)
       return functionConfiguration(requireQualified(target, lambda).version, target.qualifier)
@@ -66,14 +58,7 @@ export const functions: LambdaOperations = {
   },
 
   DeleteFunction: {
-    permissions: (input, caller, lambda) => [
-      functionPermission(
-        'lambda:DeleteFunction',
-        targetOf(caller, input.FunctionName, input.Qualifier),
-        caller,
-        lambda,
-      ),
-    ],
+    permissions: onQualifier('lambda:DeleteFunction'),
     async handle(input, caller, lambda) {
       const target = targetOf(caller, input.FunctionName, input.Qualifier)
       if (target.qualifier === undefined) deleteFunction(lambda.store.require(target), lambda)

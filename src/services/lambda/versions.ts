@@ -4,15 +4,14 @@ import { codeSha256, functionConfiguration, listedConfiguration } from './functi
 import { LATEST } from './function-name.ts'
 import { pageOf, versionOrder } from './listing.ts'
 import { publish, requireSettled, unchangedVersion } from './publishing.ts'
-import { functionPermission, type LambdaOperations } from './service.ts'
+import { onFunction } from './function-permissions.ts'
+import type { LambdaOperations } from './service.ts'
 import { unqualifiedTarget } from './target.ts'
 
 export const versions: LambdaOperations = {
   PublishVersion: {
     refuses: ['PublishTo'],
-    permissions: (input, caller, lambda) => [
-      functionPermission('lambda:PublishVersion', unqualifiedTarget(caller, input.FunctionName), caller, lambda),
-    ],
+    permissions: onFunction('lambda:PublishVersion'),
     handle(input, caller, lambda) {
       const fn = lambda.store.require(unqualifiedTarget(caller, input.FunctionName))
       requireSettled(fn)
@@ -32,14 +31,7 @@ export const versions: LambdaOperations = {
   },
 
   ListVersionsByFunction: {
-    permissions: (input, caller, lambda) => [
-      functionPermission(
-        'lambda:ListVersionsByFunction',
-        unqualifiedTarget(caller, input.FunctionName),
-        caller,
-        lambda,
-      ),
-    ],
+    permissions: onFunction('lambda:ListVersionsByFunction'),
     handle(input, caller, lambda) {
       const target = unqualifiedTarget(caller, input.FunctionName)
       const fn = lambda.store.require(target)

@@ -11,7 +11,7 @@ import {
 import { CreateRoleCommand, DeleteRolePolicyCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-import type { Flow } from '../../../src/services/ec2/flow-log-format.ts'
+import type { Flow } from '../../../src/services/ec2/flow-logs/flow-log-format.ts'
 import { createUser } from '../authorization/asking.ts'
 import { startCloud, type TestCloud } from '../cloud.ts'
 import { allowing, trusting } from '../iam/documents.ts'

@@ -159,23 +159,32 @@ describe('a failing event', () => {
 })
 
 describe('an event that cannot start', () => {
-  test('waits longer and longer, and runs when there is room', async () => {
-    await worker('crowded')
-    await lambda.send(new PutFunctionConcurrencyCommand({ FunctionName: 'crowded', ReservedConcurrentExecutions: 1 }))
+  test('waits for those before it, and runs when there is room', async () => {
     const slow = `exports.handler = async () => new Promise((resolve) => setTimeout(resolve, 1500))`
     await deploy(lambda, 'slow', { Role: role, code: slow, Timeout: 30 })
     await lambda.send(new PutFunctionConcurrencyCommand({ FunctionName: 'slow', ReservedConcurrentExecutions: 1 }))
     const running = lambda.send(new InvokeCommand({ FunctionName: 'slow' }))
     await new Promise((resolve) => setTimeout(resolve, 300))
-    const id = await send('slow', {})
-    const waiting = await eventually(async () => {
-      const event = await snapshotOf(id)
-      return event?.refusals === 1 ? event : undefined
-    })
-    expect((waiting.notBeforeMs ?? 0) - waiting.acceptedAtMs).toBeGreaterThanOrEqual(1000)
+    const ids = [await send('slow', {}), await send('slow', {})]
+    expect(await Promise.all(ids.map(snapshotOf))).toMatchObject([{ attempts: 0 }, { attempts: 0 }])
     await running
     await advance(cloud, 300_000)
-    await eventually(async () => ((await snapshotOf(id)) === undefined ? true : undefined))
+    await eventually(async () => ((await snapshotOf(ids[0] ?? '')) === undefined ? true : undefined))
+    // Nobody puts the clock forward for the second.
+    await eventually(async () => ((await snapshotOf(ids[1] ?? '')) === undefined ? true : undefined))
+  })
+
+  test('does not wait longer than there is something to do: a burst keeps its reservation busy', async () => {
+    const finished = await createQueue(sqs, 'finished')
+    await worker('crowded')
+    await lambda.send(new PutFunctionConcurrencyCommand({ FunctionName: 'crowded', ReservedConcurrentExecutions: 1 }))
+    await configure('crowded', onSuccess(queueArn('finished')))
+    const burst = Array.from({ length: 12 }, (_, n) => n)
+    await Promise.all(burst.map((n) => send('crowded', { n })))
+    // With pauses of 1, 2, 4 … seconds for each event it would take hours.
+    const records = (await bodies(sqs, finished, burst.length)) as { requestPayload: { n: number } }[]
+    expect(records.map(({ requestPayload }) => requestPayload.n).sort((a, b) => a - b)).toEqual(burst)
+    await drain(sqs, attempts, burst.length)
   })
 
   test('because the function is stopped is told at once', async () => {

@@ -1,10 +1,15 @@
 /** What a plan knows of a callee, its account and its network. Plain data, and where each figure is from. */
 import type { FunctionReference } from '../../crossing.ts'
 
-/** `default`: what AWS gives a new account, because nobody could read the account's own. */
-export interface Known {
-  readonly value: number
-  readonly source: 'read' | 'default'
+/** `default`: what AWS gives a new account, and why nobody could read the account's own. */
+export type Known =
+  | { readonly value: number; readonly source: 'read' }
+  | { readonly value: number; readonly source: 'default'; readonly because: string }
+
+/** What no default stands for: without it limits are left out of the plan. */
+export interface Unread {
+  readonly what: string
+  readonly because: string
 }
 
 export interface FunctionFacts {
@@ -19,12 +24,13 @@ export interface FunctionFacts {
   readonly timeoutMs?: number
   readonly architecture: string
   /** Of asynchronous events. */
-  readonly eventAgeMs: number
+  readonly eventAgeMs: Known
   /** It serves invocations as it is, whatever becomes of a change to it. */
   readonly isActive: boolean
   /** Of an Isthmus: execution environments that its machine has at once. Absent: it is AWS's. */
   readonly hostEnvironments?: number
   readonly network?: FunctionNetwork
+  readonly unread: readonly Unread[]
 }
 
 /** What is invoked of a function. */

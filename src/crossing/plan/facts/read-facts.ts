@@ -16,7 +16,7 @@ import {
 import { createClients, type AwsAccess, type Clients, type Signer } from '../../access.ts'
 import { awsProblem } from '../../aws-problem.ts'
 import type { FunctionReference } from '../../crossing.ts'
-import type { FunctionFacts, Known, VersionFacts } from './facts.ts'
+import type { FunctionFacts, Known, Unread, VersionFacts } from './facts.ts'
 import { QUOTAS, type Quota } from '../limits/quotas.ts'
 import { readNetwork } from './read-network.ts'
 import { UserError } from '../../../core/user-error.ts'
@@ -25,10 +25,15 @@ import { UserError } from '../../../core/user-error.ts'
 export interface Reader {
   readonly clients: Clients
   readonly isLocal: boolean
-  /** Undefined, and noted, when it could not be read. */
-  attempt<T>(what: string, read: () => Promise<T>): Promise<T | undefined>
+  /** Noted when it could not be read. */
+  attempt<T>(what: string, read: () => Promise<T>): Promise<Attempt<T>>
+  /** The same of what has no default; undefined, and among `unread`, when it could not be read. */
+  fact<T>(what: string, read: () => Promise<T>): Promise<T | undefined>
+  readonly unread: readonly Unread[]
   quota(quota: Quota): Promise<Known>
 }
+
+export type Attempt<T> = { readonly value: T } | { readonly because: string }
 
 const EVENT_AGE_MS_DEFAULT = 6 * 3_600_000
 const MEMORY_MB_DEFAULT = 128
@@ -41,29 +46,30 @@ export async function readFunctionFacts(
 ): Promise<FunctionFacts> {
   const reader = readerOf(access, to, note)
   if (!reader) {
-    note(`${to.arn}: there are no credentials of its account, so AWS's defaults are taken for all of its limits`)
-    return unreadFacts(to)
+    const because = `there are no credentials of account ${to.account}: --profile ${to.account}=NAME`
+    note(`${to.arn}: ${because}; AWS's defaults are taken for all of its limits`)
+    return unreadFacts(to, because)
   }
   const { lambda } = reader.clients
-  const configuration = await reader.attempt('its configuration', () =>
+  const configuration = await reader.fact('its configuration', () =>
     lambda.send(new GetFunctionConfigurationCommand({ FunctionName: to.arn })),
   )
-  const concurrency = await reader.attempt('its reserved concurrency', () =>
+  const concurrency = await reader.fact('its reserved concurrency', () =>
     lambda.send(new GetFunctionConcurrencyCommand({ FunctionName: to.unqualifiedArn })),
   )
-  const account = await reader.attempt("its account's concurrency", () =>
-    lambda.send(new GetAccountSettingsCommand({})),
+  const account = await reader.attempt(
+    "its account's concurrency",
+    async () => (await lambda.send(new GetAccountSettingsCommand({}))).AccountLimit,
   )
   const eventAge = await reader.attempt('how long its events may wait', () => eventAgeOf(lambda, to))
-  const { ConcurrentExecutions, UnreservedConcurrentExecutions } = account?.AccountLimit ?? {}
   const network =
     configuration?.VpcConfig?.VpcId && (configuration.VpcConfig.SubnetIds ?? []).length > 0
       ? await readNetwork(reader, configuration.VpcConfig)
       : undefined
   return {
     to,
-    accountLimit: known(ConcurrentExecutions, QUOTAS.concurrency.defaultValue),
-    unreserved: known(UnreservedConcurrentExecutions, QUOTAS.concurrency.defaultValue),
+    accountLimit: known(account, (limit) => limit?.ConcurrentExecutions, QUOTAS.concurrency.defaultValue),
+    unreserved: known(account, (limit) => limit?.UnreservedConcurrentExecutions, QUOTAS.concurrency.defaultValue),
     environmentsPerInterval: await reader.quota(QUOTAS.scaling),
     ...(concurrency?.ReservedConcurrentExecutions !== undefined && {
       reserved: concurrency.ReservedConcurrentExecutions,
@@ -71,10 +77,11 @@ export async function readFunctionFacts(
     memoryMb: configuration?.MemorySize ?? MEMORY_MB_DEFAULT,
     ...(configuration?.Timeout !== undefined && { timeoutMs: configuration.Timeout * 1000 }),
     architecture: configuration?.Architectures?.[0] ?? 'x86_64',
-    eventAgeMs: eventAge ?? EVENT_AGE_MS_DEFAULT,
+    eventAgeMs: known(eventAge, (ms) => ms, EVENT_AGE_MS_DEFAULT),
     isActive: configuration?.State === 'Active',
     ...(reader.isLocal && { hostEnvironments: (await reader.quota(QUOTAS.hostEnvironments)).value }),
     ...(network && { network }),
+    unread: reader.unread,
   }
 }
 
@@ -88,27 +95,35 @@ export async function readVersion(
   const reader = readerOf(access, to, note)
   if (!reader || to.qualifier === undefined || to.qualifier === LATEST) return unread
   const { lambda } = reader.clients
-  return (await reader.attempt('its provisioned concurrency', () => versionOf(lambda, to))) ?? unread
+  const read = await reader.attempt('its provisioned concurrency', () => versionOf(lambda, to))
+  return 'value' in read ? read.value : unread
 }
 
 const LATEST = '$LATEST'
 
-/** A function of which nothing is known but its name. */
-export function unreadFacts(to: FunctionReference): FunctionFacts {
+/** A function of which nothing is known but its name, in AWS itself. */
+function unreadFacts(to: FunctionReference, because: string): FunctionFacts {
+  const concurrency: Known = { value: QUOTAS.concurrency.defaultValue, source: 'default', because }
   return {
     to,
-    accountLimit: known(undefined, QUOTAS.concurrency.defaultValue),
-    unreserved: known(undefined, QUOTAS.concurrency.defaultValue),
-    environmentsPerInterval: known(undefined, QUOTAS.scaling.defaultValue),
+    accountLimit: concurrency,
+    unreserved: concurrency,
+    environmentsPerInterval: { value: QUOTAS.scaling.defaultValue, source: 'read' },
     memoryMb: MEMORY_MB_DEFAULT,
     architecture: 'x86_64',
-    eventAgeMs: EVENT_AGE_MS_DEFAULT,
+    eventAgeMs: { value: EVENT_AGE_MS_DEFAULT, source: 'default', because },
+    unread: ['its reserved concurrency', 'its network'].map((what) => ({ what, because })),
     isActive: true,
   }
 }
 
-export function known(value: number | undefined, byDefault: number): Known {
-  return value === undefined ? { value: byDefault, source: 'default' } : { value, source: 'read' }
+/** `of` the answer that has it. */
+function known<T>(answer: Attempt<T>, of: (value: T) => number | undefined, byDefault: number): Known {
+  if ('because' in answer) return { value: byDefault, source: 'default', because: answer.because }
+  const value = of(answer.value)
+  return value === undefined
+    ? { value: byDefault, source: 'default', because: 'AWS answered without it' }
+    : { value, source: 'read' }
 }
 
 /** Undefined when there are no credentials of the account. */
@@ -126,30 +141,39 @@ function createReader(
   const clients = createClients(access, signer)
   const note = (text: string) => onNote(`${arn}: ${text}`)
   const isLocal = access.endpoint !== undefined
+  const unread: Unread[] = []
   const attempt: Reader['attempt'] = async (what, read) => {
     try {
-      return await read()
+      return { value: await read() }
     } catch (error) {
       if (error instanceof Error && error.name === 'ResourceNotFoundException') {
         throw new UserError(error.message, { cause: error })
       }
       const problem = awsProblem(error, account)
       if (problem) throw problem
-      note(`${what} could not be read: ${error instanceof Error ? error.message : String(error)}`)
-      return undefined
+      const because = error instanceof Error ? error.message : String(error)
+      note(`${what} could not be read: ${because}`)
+      return { because }
     }
   }
   return {
     clients,
     isLocal,
     attempt,
+    async fact(what, read) {
+      const answer = await attempt(what, read)
+      if ('value' in answer) return answer.value
+      unread.push({ what, because: answer.because })
+      return undefined
+    },
+    unread,
     async quota({ serviceCode: ServiceCode, quotaCode: QuotaCode, defaultValue, isLocal: isOurs }) {
       // What is no quota of AWS has the value that AWS documents.
       if (isOurs && !isLocal) return { value: defaultValue, source: 'read' }
       const answer = await attempt(`the quota ${QuotaCode}`, () =>
         quotaOf(clients.serviceQuotas, { ServiceCode, QuotaCode }),
       )
-      return known(answer, defaultValue)
+      return known(answer, (value) => value, defaultValue)
     },
   }
 }

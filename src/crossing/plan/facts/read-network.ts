@@ -21,7 +21,7 @@ export async function readNetwork(
 ): Promise<FunctionNetwork> {
   const { ec2 } = reader.clients
   const inVpc = [{ Name: 'vpc-id', Values: [vpcId] }]
-  const subnets = await reader.attempt('its subnets', async () => {
+  const subnets = await reader.fact('its subnets', async () => {
     const { Subnets = [] } = await ec2.send(new DescribeSubnetsCommand({ SubnetIds }))
     return Subnets.map(({ SubnetId, CidrBlock, AvailabilityZone, AvailableIpAddressCount }) => ({
       id: SubnetId ?? '',
@@ -30,8 +30,8 @@ export async function readNetwork(
       free: AvailableIpAddressCount ?? 0,
     }))
   })
-  const interfaces = await reader.attempt('the network interfaces of its account', () => readInterfaces(reader, vpcId))
-  const natGateways = await reader.attempt('its way to the internet', async () => {
+  const interfaces = await reader.fact('the network interfaces of its account', () => readInterfaces(reader, vpcId))
+  const natGateways = await reader.fact('its way to the internet', async () => {
     const { RouteTables = [] } = await ec2.send(new DescribeRouteTablesCommand({ Filters: inVpc }))
     const { NatGateways = [] } = await ec2.send(new DescribeNatGatewaysCommand({ Filter: inVpc }))
     return natGatewaysOf(SubnetIds, RouteTables, NatGateways)

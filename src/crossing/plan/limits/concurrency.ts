@@ -9,6 +9,7 @@ import { durationOf, isOpen, peakOf, wholeProfile } from '../../load/profile.ts'
 import { firstStepAbove, flow, levels, most, together, type Flow } from './fluid.ts'
 import { arrivedBy, backlog, erlangB, firstEmpty, littlesLaw, rampMs } from './formulas.ts'
 import type { Formula, LimitVerdict } from '../plan-data.ts'
+import { origin, READ } from './origin.ts'
 import { provisionedOf, type PlannedFunction, type Simulated } from '../plan-order.ts'
 import { QUOTAS } from './quotas.ts'
 import type { SimulatedSecond } from '../simulation/simulation.ts'
@@ -51,7 +52,7 @@ function accountLimits(simulated: Simulated): readonly LimitVerdict[] {
         of: facts.to.account,
         limit: facts.unreserved.value,
         unit: '',
-        source: facts.unreserved.source,
+        ...origin(facts.unreserved),
         needed,
         cause: 'ConcurrentInvocationLimitExceeded',
         ...(formula && { formula }),
@@ -94,7 +95,7 @@ function rateLimit({ facts }: PlannedFunction, fn: number, simulated: Simulated)
       of: facts.to.unqualifiedArn,
       limit,
       unit: '/s',
-      source: facts.reserved === undefined ? facts.accountLimit.source : 'read',
+      ...(facts.reserved === undefined ? origin(facts.accountLimit) : READ),
       needed: simulated.demand.peaks[fn]?.requestsPerSecond ?? 0,
       cause:
         facts.reserved === undefined
@@ -120,7 +121,7 @@ function scalingLimit({ facts }: PlannedFunction, fn: number, simulated: Simulat
     of: facts.to.unqualifiedArn,
     limit,
     unit: '',
-    source: facts.environmentsPerInterval.source,
+    ...origin(facts.environmentsPerInterval),
     needed,
     cause: 'ConcurrentInvocationLimitExceeded',
     ...(isOpen(simulated.order.profile) && { formula: scalingFormula(simulated, fn, limit) }),
@@ -153,14 +154,14 @@ function eventAge({ facts, duration }: PlannedFunction, fn: number, simulated: S
   const perSecond = (places * 1000) / Math.max(1, duration.durations.meanMs)
   const { profile } = simulated.order
   const queue = isOpen(profile) ? backlog(scaled(simulated, share), perSecond, profile) : undefined
-  const limit = facts.eventAgeMs / 1000
+  const limit = facts.eventAgeMs.value / 1000
   return [
     {
       kind: 'event-age',
       of: facts.to.unqualifiedArn,
       limit,
       unit: 's',
-      source: 'read',
+      ...origin(facts.eventAgeMs),
       needed,
       headroom: limit - needed,
       holds: expired === undefined,
@@ -168,13 +169,13 @@ function eventAge({ facts, duration }: PlannedFunction, fn: number, simulated: S
       cause: facts.reserved === 0 ? 'ZeroReservedConcurrency' : 'EventAgeExceeded',
       ...(queue && {
         formula: {
-          text: `${places} at once serve ${number(perSecond)}/s: at most ${number(queue.most)} events wait, ${formatDuration(queue.longestMs)} if they were taken at once`,
+          text: `${places} at once serve ${number(perSecond)}/s: at most ${number(queue.most)} events wait, ${formatDuration(queue.longestMs)} if room were never left unused`,
           needed: queue.longestMs / 1000,
         },
       }),
       ...(needed > 0 && {
         remark:
-          'an event that is throttled is tried again after 1, 2, 4 … 300 s, so it waits longer than the queue takes',
+          'the next is taken when one of them ends; while none runs one is tried after 1, 2, 4 … 300 s. AWS promises only the latter, so there it may take longer',
       }),
       raise: { how: 'more concurrency, or MaximumEventAgeInSeconds up to 21600' },
     },

@@ -3,7 +3,8 @@ import type { LimitVerdict } from '../plan-data.ts'
 import { provisionedOf, type PlannedFunction, type Simulated } from '../plan-order.ts'
 import type { Known } from '../facts/facts.ts'
 import { number } from './concurrency.ts'
-import { CONNECTIONS_PER_INTERFACE, QUOTAS } from './quotas.ts'
+import { origin } from './origin.ts'
+import { CONNECTIONS_PER_INTERFACE } from './quotas.ts'
 
 export function connectionLimits(simulated: Simulated): readonly LimitVerdict[] {
   return [
@@ -35,10 +36,11 @@ function ofInterfaces({ facts }: PlannedFunction, fn: number, simulated: Simulat
 function ofNatGateways(simulated: Simulated): readonly LimitVerdict[] {
   const gateways = new Map<string, { addresses: number; each: Known; shares: Map<number, number> }>()
   for (const [index, { facts }] of simulated.order.functions.entries()) {
-    for (const { id, subnetIds, addresses } of facts.network?.natGateways ?? []) {
-      const each = facts.network?.natConnections ?? UNREAD
+    if (!facts.network) continue
+    const { natGateways, natConnections: each, subnets } = facts.network
+    for (const { id, subnetIds, addresses } of natGateways) {
       const gateway = gateways.get(id) ?? { addresses, each, shares: new Map<number, number>() }
-      gateway.shares.set(index, subnetIds.length / Math.max(1, facts.network?.subnets.length ?? 1))
+      gateway.shares.set(index, subnetIds.length / Math.max(1, subnets.length))
       gateways.set(id, gateway)
     }
   }
@@ -46,14 +48,12 @@ function ofNatGateways(simulated: Simulated): readonly LimitVerdict[] {
     kind: 'nat-connections',
     of: id,
     ...verdict(simulated, { limit: each.value * addresses, shares }),
-    source: each.source,
+    ...origin(each),
     cause: 'ErrorPortAllocation',
     remark: `if every environment connects to the same destination: ${number(each.value)} for each of ${addresses} address${addresses === 1 ? '' : 'es'}; those beyond time out in the function`,
     raise: { how: 'AssociateNatGatewayAddress, up to 8 addresses' },
   }))
 }
-
-const UNREAD: Known = { value: QUOTAS.natConnections.defaultValue, source: 'default' }
 
 function ofDownstream(simulated: Simulated): readonly LimitVerdict[] {
   const { downstreamMax, functions } = simulated.order

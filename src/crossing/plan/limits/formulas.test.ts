@@ -111,9 +111,26 @@ it.each([0.3, 7, 59, 400])('draw Poisson’s numbers: of mean %d, and as large a
 })
 
 it('cost what AWS’s own example costs: 3 million requests of 120 ms and 1,536 MB on x86', () => {
-  const fn = { memoryMb: 1536, architecture: 'x86_64', coldStarts: 0, initMs: 0, provisioned: 0 }
+  const fn = { memoryMb: 1536, architecture: 'x86_64', coldStarts: 0, initMs: 0, provisioned: 0, provisionedBusyMs: 0 }
   const cost = costOf([{ ...fn, invocations: 3_000_000, busyMs: 3_000_000 * 120 }], 1000, PRICES)
   // 540,000 GB-s; AWS's page subtracts the free tier.
   expect(cost.requests).toBeCloseTo(0.6, 6)
   expect(cost.duration).toBeCloseTo(9, 2)
+})
+
+it('cost what AWS’s example of provisioned concurrency costs: 1,000 for two hours, 1.2 million invocations of a second and 1,024 MB', () => {
+  const [memoryMb, busyMs] = [1024, 1_200_000 * 1000]
+  const fn = { memoryMb, coldStarts: 0, initMs: 0, provisioned: 1000, invocations: 1_200_000, busyMs }
+  const all = { ...fn, provisionedBusyMs: busyMs }
+  const cost = costOf([{ ...all, architecture: 'x86_64' }], 2 * 3_600_000, PRICES)
+  expect(cost.provisioned).toBeCloseTo(30, 2)
+  expect(cost.requests).toBeCloseTo(0.24, 6)
+  expect(cost.duration).toBeCloseTo(11.67, 2)
+  // A fifth less, but for the requests.
+  const arm = costOf([{ ...all, architecture: 'arm64' }], 2 * 3_600_000, PRICES)
+  expect(arm.provisioned).toBeCloseTo(24, 2)
+  expect(arm.duration).toBeCloseTo(9.33, 2)
+  // What runs beyond what is provisioned costs what it costs without.
+  const half = costOf([{ ...fn, provisionedBusyMs: busyMs / 2, architecture: 'x86_64' }], 2 * 3_600_000, PRICES)
+  expect(half.duration).toBeCloseTo(11.67 / 2 + 10, 2)
 })

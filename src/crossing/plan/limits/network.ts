@@ -3,6 +3,7 @@ import { interfaceKey, interfacesNeeded, usableAddresses, type FunctionNetwork }
 import { formatDuration } from '../../load/duration.ts'
 import type { LimitVerdict } from '../plan-data.ts'
 import type { Simulated } from '../plan-order.ts'
+import { origin } from './origin.ts'
 import { CONNECTIONS_PER_INTERFACE, QUOTAS } from './quotas.ts'
 import { CHECKS_PER_FUNCTION } from './vpc-connection.ts'
 
@@ -54,7 +55,7 @@ function limitsOfVpc(networks: readonly FunctionNetwork[], simulated: Simulated)
     const needed = lambdaInterfaces.length + more
     rows.push({
       ...limitOf('interfaces-per-vpc', network.vpcId, { needed, limit: interfacesPerVpc.value }),
-      source: interfacesPerVpc.source,
+      ...origin(interfacesPerVpc),
       cause: 'ENILimitReachedException',
       remark: `one for each pair of a subnet and a set of security groups: ${wanted.size} for these functions, ${missing.length} of them not there yet${grown}`,
       raise: raiseOf(QUOTAS.interfacesPerVpc),
@@ -70,7 +71,7 @@ function limitsOfVpc(networks: readonly FunctionNetwork[], simulated: Simulated)
           limit: interfacesPerRegion.value,
         },
       ),
-      source: interfacesPerRegion.source,
+      ...origin(interfacesPerRegion),
       cause: 'ENILimitReachedException',
       raise: raiseOf(QUOTAS.interfacesPerRegion),
     })
@@ -91,7 +92,7 @@ function limitsOfVpc(networks: readonly FunctionNetwork[], simulated: Simulated)
   const waitMs = (Math.max(0, requests - network.createTokens.value) / network.createTokensPerSecond.value) * 1000
   rows.push({
     ...limitOf('create-interface-requests', network.vpcId, { needed: requests, limit: network.createTokens.value }),
-    source: network.createTokens.source,
+    ...origin(network.createTokens),
     cause: 'EC2ThrottledException',
     remark: `CreateNetworkInterface when it is deployed, for each function that is connected and for each interface: ${network.createTokens.value} at once and ${network.createTokensPerSecond.value} a second${waitMs > 0 ? `, so ${requests} take ${formatDuration(waitMs)}` : ''}`,
     raise: { how: 'AWS Support: no quota code is known' },

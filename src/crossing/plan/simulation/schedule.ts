@@ -4,16 +4,10 @@ import { createAgenda, type Agenda } from './agenda.ts'
 
 export type Entry =
   | { readonly kind: 'leave'; readonly source: number; readonly ticket: Ticket; count: number }
-  | ({ readonly kind: 'retry'; readonly source: number } & Waiting)
+  /** Of the queue that the source's events wait in. */
+  | { readonly kind: 'read'; readonly source: number }
   | { readonly kind: 'users'; count: number }
   | { readonly kind: 'look' }
-
-/** Asynchronous events that were accepted at one moment and refused as often. */
-export interface Waiting {
-  readonly count: number
-  readonly refusals: number
-  readonly acceptedMs: number
-}
 
 export interface Schedule extends Agenda<Entry> {
   /** When so much time has passed; never now. */

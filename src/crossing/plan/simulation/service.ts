@@ -6,18 +6,18 @@ import {
   type Refusal,
   type Ticket,
 } from '../../../core/lambda-admission.ts'
-import { backoffMs } from '../../../core/lambda-async-retries.ts'
 import { seededRandom } from '../../load/seeded-random.ts'
 import { coarsened, shareOut } from './durations.ts'
+import { createEventQueue, type EventQueue } from './event-queue.ts'
 import { createLimitWatch } from './limit-watch.ts'
-import type { Entry, Schedule, Waiting } from './schedule.ts'
+import type { Entry, Schedule } from './schedule.ts'
 import type { FirstMet, SimulatedFunction, Simulation, SimulationOrder, Source } from './simulation.ts'
 import { createTally } from './tally.ts'
 
 export interface Service {
   arrive(source: number, count: number, nowMs: number): void
   leave(entry: Extract<Entry, { kind: 'leave' }>, nowMs: number): void
-  retry(entry: Extract<Entry, { kind: 'retry' }>, nowMs: number): void
+  read(entry: Extract<Entry, { kind: 'read' }>, nowMs: number): void
   figures(): Pick<Simulation, 'seconds' | 'firstMet' | 'peaks' | 'sharedPeaks' | 'totals'>
 }
 
@@ -30,8 +30,15 @@ const UNLIMITED = 2 ** 50
 interface Running {
   readonly of: SimulatedFunction
   running: number
-  queued: number
-  readonly total: { invocations: number; coldStarts: number; busyMs: number }
+  /** Of asynchronous events, by version. */
+  readonly queues: Map<string, Queue>
+  readonly total: { invocations: number; coldStarts: number; busyMs: number; provisionedBusyMs: number }
+}
+
+interface Queue {
+  readonly events: EventQueue
+  /** When it is read next, unless something happens before. */
+  nextMs: number
 }
 
 interface Part {
@@ -54,7 +61,12 @@ export function createService(
     const of = inSlices
       ? { ...fn, duration: coarsened(fn.duration, COARSE_PARTS), init: coarsened(fn.init, COARSE_PARTS) }
       : fn
-    return { of, running: 0, queued: 0, total: { invocations: 0, coldStarts: 0, busyMs: 0 } }
+    return {
+      of,
+      running: 0,
+      queues: new Map(),
+      total: { invocations: 0, coldStarts: 0, busyMs: 0, provisionedBusyMs: 0 },
+    }
   })
   const tally = createTally(order.functions.length, order.profile.warmUpMs, (fn) => functions[fn]?.running ?? 0)
   const parts = order.sources.map((source): Part => {
@@ -73,7 +85,7 @@ export function createService(
     return runsIn !== 'provisioned' && of.reserved === undefined
   }
 
-  /** Answers who was refused. */
+  /** Answers who was refused. Of events one is, and the others are not tried any more. */
   function admit(index: number, count: number, nowMs: number): (Refusal & { readonly count: number }) | undefined {
     const { source, arrival, fn } = partOf(index)
     const { admitted, refused } = admission.arriveMany(arrival, count, nowMs)
@@ -91,7 +103,7 @@ export function createService(
     cell.runningMax = Math.max(cell.runningMax, fn.running)
     cell.running = fn.running
     if (refused) {
-      cell.throttled[refused.limit] += refused.count
+      cell.throttled[refused.limit] += source.isSynchronous ? refused.count : 1
       const key = `${source.fn}/${refused.limit}`
       if (!met.has(key)) met.set(key, { fn: source.fn, limit: refused.limit, atMs: nowMs })
     }
@@ -106,6 +118,7 @@ export function createService(
   ): void {
     shareOut(of.duration, count, random, (ms, part) => {
       total.busyMs += ms * part
+      if (ticket.runsIn === 'provisioned') total.provisionedBusyMs += ms * part
       const leaveAfter = (initMs: number, many: number) => {
         const entries = schedule.at(schedule.later(nowMs, ms + initMs))
         const last = entries.at(-1)
@@ -117,14 +130,37 @@ export function createService(
     })
   }
 
-  /** Until they are tried again, or too old. */
-  function wait(index: number, events: Waiting, nowMs: number): void {
+  function queueOf(index: number): Queue {
     const { source, fn } = partOf(index)
-    if (events.refusals === 1) fn.queued += events.count
+    let queue = fn.queues.get(source.version)
+    if (!queue) {
+      const cellAt = (nowMs: number) => tally.at(source.fn, nowMs)
+      const events = createEventQueue({
+        ageMs: source.eventAgeMs,
+        admit: (from, count, nowMs) => count - (admit(from, count, nowMs)?.count ?? 0),
+        tried({ acceptedMs }, nowMs) {
+          const cell = cellAt(nowMs)
+          cell.ageMaxMs = Math.max(cell.ageMaxMs, nowMs - acceptedMs)
+        },
+        givenUp: ({ count }, nowMs) => (cellAt(nowMs).expired += count),
+      })
+      queue = { events, nextMs: Number.POSITIVE_INFINITY }
+      fn.queues.set(source.version, queue)
+    }
+    return queue
+  }
+
+  function readQueue(index: number, nowMs: number): void {
+    const { source, fn } = partOf(index)
+    const queue = queueOf(index)
+    const nextMs = queue.events.read(nowMs)
+    if (nextMs !== queue.nextMs && nextMs < Number.POSITIVE_INFINITY) {
+      schedule.at(nextMs).push({ kind: 'read', source: index })
+    }
+    queue.nextMs = nextMs
     const cell = tally.at(source.fn, nowMs)
-    cell.queuedMax = Math.max(cell.queuedMax, fn.queued)
-    const dueMs = Math.min(nowMs + backoffMs(events.refusals), events.acceptedMs + source.eventAgeMs)
-    schedule.at(dueMs).push({ kind: 'retry', source: index, ...events })
+    const queued = [...fn.queues.values()].reduce((sum, { events }) => sum + events.count, 0)
+    cell.queuedMax = Math.max(cell.queuedMax, queued)
   }
 
   return {
@@ -147,8 +183,8 @@ export function createService(
         tally.at(source.fn, nowMs).expired += count
         return
       }
-      const refused = admit(index, count, nowMs)
-      if (refused) wait(index, { count: refused.count, refusals: 1, acceptedMs: nowMs }, nowMs)
+      queueOf(index).events.add({ source: index, count, acceptedMs: nowMs })
+      readQueue(index, nowMs)
     },
 
     leave({ source: index, ticket, count }, nowMs) {
@@ -158,22 +194,16 @@ export function createService(
       const cell = tally.at(source.fn, nowMs)
       fn.running -= count
       cell.running = fn.running
-      if (source.isSynchronous) answered(count, nowMs)
+      if (source.isSynchronous) return answered(count, nowMs)
+      queueOf(index).events.left(count)
+      readQueue(index, nowMs)
     },
 
-    retry({ source: index, count, refusals, acceptedMs }, nowMs) {
-      const { source, fn } = partOf(index)
-      const cell = tally.at(source.fn, nowMs)
-      cell.ageMaxMs = Math.max(cell.ageMaxMs, nowMs - acceptedMs)
-      cell.queuedMax = Math.max(cell.queuedMax, fn.queued)
-      if (nowMs >= acceptedMs + source.eventAgeMs) {
-        cell.expired += count
-        fn.queued -= count
-        return
-      }
-      const refused = admit(index, count, nowMs)
-      fn.queued -= count - (refused?.count ?? 0)
-      if (refused) wait(index, { count: refused.count, refusals: refusals + 1, acceptedMs }, nowMs)
+    read({ source: index }, nowMs) {
+      // Something happened before.
+      if (queueOf(index).nextMs !== nowMs) return
+      queueOf(index).nextMs = Number.POSITIVE_INFINITY
+      readQueue(index, nowMs)
     },
 
     figures: () => ({

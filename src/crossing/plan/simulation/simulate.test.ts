@@ -191,6 +191,29 @@ describe('event by event', () => {
     )
   })
 
+  it('works a burst of events off as fast as the reservation allows, and is refused once each and once a second', () => {
+    const burst = fc.record({
+      count: fc.integer({ min: 2, max: 400 }),
+      reserved: fc.integer({ min: 1, max: 12 }),
+      durationMs: fc.integer({ min: 20, max: 5000 }),
+      initMs: fc.integer({ min: 0, max: 500 }),
+      singlyMax: fc.constantFrom(1e9, 0),
+    })
+    fc.assert(
+      fc.property(burst, ({ count, reserved, durationMs, initMs, singlyMax }) => {
+        const functions = [{ ...FUNCTION, reserved, duration: constantly(durationMs), init: constantly(initMs) }]
+        const sources = [{ ...SOURCE, isSynchronous: false }]
+        const result = simulate(order(constant(count, 1000), { functions, sources, singlyMax }))
+        expect(served(result)).toBe(count)
+        // The last comes within a second; slices round each duration.
+        const rounds = Math.ceil(count / reserved)
+        expect(result.endMs).toBeLessThanOrEqual(1000 + rounds * (durationMs + 2 * result.sliceMs) + initMs + 1)
+        expect(throttles(result).reserved).toBeLessThanOrEqual(count + result.endMs / 1000)
+      }),
+      { numRuns: 60 },
+    )
+  })
+
   it('is the same for the same seed, and another for another', () => {
     const random = (seed: number) =>
       simulate(

@@ -34,8 +34,8 @@ export function simulate(order: SimulationOrder): Simulation {
     switch (entry.kind) {
       case 'leave':
         return service.leave(entry, nowMs)
-      case 'retry':
-        return service.retry(entry, nowMs)
+      case 'read':
+        return service.read(entry, nowMs)
       case 'users':
         return users.comeBack(entry.count, nowMs)
       case 'look':

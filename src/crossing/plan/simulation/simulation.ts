@@ -88,6 +88,14 @@ export interface FunctionPeaks {
   readonly startsAtOnce: number
 }
 
+export interface SimulatedTotal {
+  readonly invocations: number
+  readonly coldStarts: number
+  readonly busyMs: number
+  /** The part of it in provisioned environments. */
+  readonly provisionedBusyMs: number
+}
+
 export interface Simulation {
   readonly seconds: readonly SimulatedSecond[]
   /** Where limits apply: each that refused. Where they are ignored: each that would have, were it the only one. */
@@ -96,7 +104,7 @@ export interface Simulation {
   /** Of what functions without a reservation share, by scope. */
   readonly sharedPeaks: ReadonlyMap<string, number>
   /** Invocations that were let in, by function, and how long all of them ran. */
-  readonly totals: readonly { readonly invocations: number; readonly coldStarts: number; readonly busyMs: number }[]
+  readonly totals: readonly SimulatedTotal[]
   /** 0: every arrival came at its very moment. */
   readonly sliceMs: number
   /** When the last of all was over, from the end of the warm-up. */

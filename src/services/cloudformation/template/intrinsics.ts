@@ -4,7 +4,7 @@
  */
 import { formatCidr, parseCidr, sizeOfCidr } from '../../../core/cidr.ts'
 import { isRegion } from '../../../core/region.ts'
-import { zonesOf } from '../../ec2/zones.ts'
+import { zonesOf } from '../../ec2/zones/zones.ts'
 import { isList, isObject, isScalar, soleEntry, type Json, type JsonObject } from './json.ts'
 import { NO_VALUE, type PseudoParameters } from './pseudo-parameters.ts'
 import { parseSub } from './sub.ts'

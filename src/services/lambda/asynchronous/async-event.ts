@@ -15,7 +15,7 @@ export interface AsyncEvent {
   readonly acceptedAtMs: number
   /** How often the function has been given the event. */
   readonly attempts: number
-  /** How often in a row it could not be: throttles and errors of the service. */
+  /** How often in a row it could not be for errors of the service; then, how often nobody could be told. */
   readonly refusals: number
   /** When it is tried next; absent: now. */
   readonly notBeforeMs?: number

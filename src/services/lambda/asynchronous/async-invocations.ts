@@ -13,6 +13,7 @@ import {
   retryDelayMs,
   RETRY_ATTEMPTS_MAX,
 } from '../../../core/lambda-async-retries.ts'
+import { createEventQueues, type PlaceAsked } from './event-queues.ts'
 import type { EventInvokeConfigs } from './event-invoke-config-store.ts'
 import { functionArn } from '../function-name.ts'
 import type { FunctionStore, Resolved } from '../function-store.ts'
@@ -32,16 +33,8 @@ export interface AsyncInvocations {
   settled(): Promise<void>
 }
 
-/** Ours: events of one function that are being delivered at once. AWS polls its queue with as many readers as concurrency allows. */
-const DELIVERIES_PER_FUNCTION_MAX = 64
 /** FIDELITY: AWS's queue has no end; ours is in memory. */
-const WAITING_PER_FUNCTION_MAX = 100_000
-
-interface FunctionQueue {
-  /** In order of arrival; a set, because taking the first of a long array is slow. */
-  readonly waiting: Set<AsyncEvent>
-  delivering: number
-}
+const WAITING_PER_QUEUE_MAX = 100_000
 
 export function createAsyncInvocations(options: {
   readonly store: FunctionStore
@@ -55,41 +48,12 @@ export function createAsyncInvocations(options: {
 }): AsyncInvocations {
   const { store, configs, invoker, outcomes, metrics, state, clock } = options
   const events = state.collection<AsyncEvent>('lambda.async-events')
-  const queues = new Map<string, FunctionQueue>()
+  const queues = createEventQueues({ clock, deliver, expiryMs, onFailure: options.onFailure })
   const timers = new Set<Timer>()
-  const underway = new Set<Promise<void>>()
   /** What was being delivered when we stopped leaves its event alone: it is delivered again afterwards, as on AWS an event may be. */
   let run = 0
-  let stopped = false
 
-  function enqueue(event: AsyncEvent): void {
-    const key = queueKey(event)
-    let queue = queues.get(key)
-    if (!queue) queues.set(key, (queue = { waiting: new Set(), delivering: 0 }))
-    queue.waiting.add(event)
-    pump(key, queue)
-  }
-
-  function pump(key: string, queue: FunctionQueue): void {
-    if (stopped) return
-    while (queue.delivering < DELIVERIES_PER_FUNCTION_MAX) {
-      const [event] = queue.waiting
-      if (!event) break
-      queue.waiting.delete(event)
-      queue.delivering++
-      const delivery = deliver(event)
-        .catch(options.onFailure)
-        .finally(() => {
-          underway.delete(delivery)
-          queue.delivering--
-          if (queue.delivering === 0 && queue.waiting.size === 0) queues.delete(key)
-          else pump(key, queue)
-        })
-      underway.add(delivery)
-    }
-  }
-
-  async function deliver(event: AsyncEvent): Promise<void> {
+  async function deliver(event: AsyncEvent, place: PlaceAsked): Promise<void> {
     const target = targetOf(event)
     const resolved = store.resolve(target)
     // Whoever deleted the function or the alias has no use for its events.
@@ -98,10 +62,13 @@ export function createAsyncInvocations(options: {
     // A function without concurrency gets its events nowhere: AWS does not wait for better days.
     if (resolved.fn.reservedConcurrency === 0) return conclude(event, 'ZeroReservedConcurrency', resolved)
     if (clock.now() >= expiryMs(event)) return conclude(event, 'EventAgeExceeded', resolved)
-    return attempt(event, target, resolved)
+    return attempt(event, { target, resolved, place })
   }
 
-  async function attempt(event: AsyncEvent, target: Target, resolved: Resolved): Promise<void> {
+  async function attempt(
+    event: AsyncEvent,
+    { target, resolved, place }: { readonly target: Target; readonly resolved: Resolved; readonly place: PlaceAsked },
+  ): Promise<void> {
     const startedIn = run
     try {
       const version = invoker.choose(target, resolved)
@@ -112,7 +79,9 @@ export function createAsyncInvocations(options: {
         traceId: event.traceId,
       }
       metrics.eventAge(target, clock.now() - event.acceptedAtMs)
-      const result = await invoker.run(target, resolved, version, invocation, 'asynchronous')
+      place.asking()
+      const how = { type: 'asynchronous', onAdmitted: () => place.admitted() } as const
+      const result = await invoker.run(target, resolved, version, invocation, how)
       if (startedIn !== run) return
       const tried: AsyncEvent = {
         ...event,
@@ -131,6 +100,7 @@ export function createAsyncInvocations(options: {
     } catch (error) {
       if (startedIn !== run) return
       if (!(error instanceof AwsError)) throw error
+      if (error.name === 'TooManyRequestsException') return place.throttled()
       const refusals = event.refusals + 1
       return retryAfter(backoffMs(refusals), { ...event, refusals })
     }
@@ -176,10 +146,10 @@ export function createAsyncInvocations(options: {
 
   function waitFor(event: AsyncEvent): void {
     const delayMs = (event.notBeforeMs ?? 0) - clock.now()
-    if (delayMs <= 0) return enqueue(event)
+    if (delayMs <= 0) return queues.add(event)
     const timer = clock.after(delayMs, () => {
       timers.delete(timer)
-      enqueue(event)
+      queues.add(event)
     })
     timers.add(timer)
   }
@@ -191,28 +161,25 @@ export function createAsyncInvocations(options: {
 
   return {
     accept(event) {
-      if ((queues.get(queueKey(event))?.waiting.size ?? 0) >= WAITING_PER_FUNCTION_MAX) {
+      if (queues.waiting(event) >= WAITING_PER_QUEUE_MAX) {
         throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', {
           fields: { Reason: 'CallerRateLimitExceeded' },
         })
       }
       keep(event)
-      enqueue(event)
+      queues.add(event)
     },
     resume() {
-      stopped = false
+      queues.start()
       for (const scope of events.scopes()) for (const event of events.in(scope).values()) waitFor(event)
     },
     stop() {
-      stopped = true
       run++
       for (const timer of timers) timer.cancel()
       timers.clear()
-      queues.clear()
+      queues.stop()
     },
-    async settled() {
-      await Promise.all(underway)
-    },
+    settled: () => queues.settled(),
   }
 }
 
@@ -223,8 +190,4 @@ function targetOf(event: AsyncEvent): Target {
     name: event.functionName,
     ...(event.qualifier !== undefined && { qualifier: event.qualifier }),
   }
-}
-
-function queueKey(event: AsyncEvent): string {
-  return `${event.account}/${event.region}/${event.functionName}`
 }

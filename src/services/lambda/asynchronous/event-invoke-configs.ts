@@ -12,19 +12,13 @@ import type { EventInvokeConfigRecord } from './event-invoke-config-store.ts'
 import type { Resolved } from '../function-store.ts'
 import { functionArn, LATEST, parseFunctionName } from '../function-name.ts'
 import { pageOf } from '../listing.ts'
-import { functionPermission, type LambdaOperations, type LambdaService } from '../service.ts'
+import { onFunction, onQualifier } from '../function-permissions.ts'
+import type { LambdaOperations, LambdaService } from '../service.ts'
 import { targetOf, targetOfArn, unqualifiedTarget, type Target } from '../target.ts'
 
 export const eventInvokeConfigs: LambdaOperations = {
   PutFunctionEventInvokeConfig: {
-    permissions: (input, caller, lambda) => [
-      functionPermission(
-        'lambda:PutFunctionEventInvokeConfig',
-        targetOf(caller, input.FunctionName, input.Qualifier),
-        caller,
-        lambda,
-      ),
-    ],
+    permissions: onQualifier('lambda:PutFunctionEventInvokeConfig'),
     handle(input, caller, lambda) {
       const target = targetOf(caller, input.FunctionName, input.Qualifier)
       return store(target, wanted(input), requireFunction(target, lambda), lambda)
@@ -32,14 +26,7 @@ export const eventInvokeConfigs: LambdaOperations = {
   },
 
   UpdateFunctionEventInvokeConfig: {
-    permissions: (input, caller, lambda) => [
-      functionPermission(
-        'lambda:UpdateFunctionEventInvokeConfig',
-        targetOf(caller, input.FunctionName, input.Qualifier),
-        caller,
-        lambda,
-      ),
-    ],
+    permissions: onQualifier('lambda:UpdateFunctionEventInvokeConfig'),
     handle(input, caller, lambda) {
       const target = targetOf(caller, input.FunctionName, input.Qualifier)
       const changes = wanted(input)
@@ -49,14 +36,7 @@ export const eventInvokeConfigs: LambdaOperations = {
   },
 
   GetFunctionEventInvokeConfig: {
-    permissions: (input, caller, lambda) => [
-      functionPermission(
-        'lambda:GetFunctionEventInvokeConfig',
-        targetOf(caller, input.FunctionName, input.Qualifier),
-        caller,
-        lambda,
-      ),
-    ],
+    permissions: onQualifier('lambda:GetFunctionEventInvokeConfig'),
     handle(input, caller, lambda) {
       const target = targetOf(caller, input.FunctionName, input.Qualifier)
       return describe(target, requireConfig(target, lambda))
@@ -64,14 +44,7 @@ export const eventInvokeConfigs: LambdaOperations = {
   },
 
   DeleteFunctionEventInvokeConfig: {
-    permissions: (input, caller, lambda) => [
-      functionPermission(
-        'lambda:DeleteFunctionEventInvokeConfig',
-        targetOf(caller, input.FunctionName, input.Qualifier),
-        caller,
-        lambda,
-      ),
-    ],
+    permissions: onQualifier('lambda:DeleteFunctionEventInvokeConfig'),
     handle(input, caller, lambda) {
       const target = targetOf(caller, input.FunctionName, input.Qualifier)
       requireConfig(target, lambda)
@@ -81,14 +54,7 @@ export const eventInvokeConfigs: LambdaOperations = {
   },
 
   ListFunctionEventInvokeConfigs: {
-    permissions: (input, caller, lambda) => [
-      functionPermission(
-        'lambda:ListFunctionEventInvokeConfigs',
-        unqualifiedTarget(caller, input.FunctionName),
-        caller,
-        lambda,
-      ),
-    ],
+    permissions: onFunction('lambda:ListFunctionEventInvokeConfigs'),
     handle(input, caller, lambda) {
       const target = unqualifiedTarget(caller, input.FunctionName)
       requireFunction(target, lambda)

@@ -6,21 +6,15 @@ import { functionArn, isVersionNumber, LATEST } from '../function-name.ts'
 import { UNRESERVED_CONCURRENCY_MIN } from '../limits.ts'
 import { pageOf } from '../listing.ts'
 import type { ProvisionedRecord } from './provisioned-store.ts'
-import { functionPermission, type LambdaOperations, type LambdaService } from '../service.ts'
+import { onFunction, onQualifier } from '../function-permissions.ts'
+import type { LambdaOperations, LambdaService } from '../service.ts'
 import { targetOf, unqualifiedTarget, type Target } from '../target.ts'
 
 type Qualified = Target & { readonly qualifier: string }
 
 export const provisionedConcurrency: LambdaOperations = {
   PutProvisionedConcurrencyConfig: {
-    permissions: (input, caller, lambda) => [
-      functionPermission(
-        'lambda:PutProvisionedConcurrencyConfig',
-        targetOf(caller, input.FunctionName, input.Qualifier),
-        caller,
-        lambda,
-      ),
-    ],
+    permissions: onQualifier('lambda:PutProvisionedConcurrencyConfig'),
     handle(input, caller, lambda) {
       const target = qualified(targetOf(caller, input.FunctionName, input.Qualifier))
       const requested = input.ProvisionedConcurrentExecutions
@@ -47,27 +41,13 @@ export const provisionedConcurrency: LambdaOperations = {
   },
 
   GetProvisionedConcurrencyConfig: {
-    permissions: (input, caller, lambda) => [
-      functionPermission(
-        'lambda:GetProvisionedConcurrencyConfig',
-        targetOf(caller, input.FunctionName, input.Qualifier),
-        caller,
-        lambda,
-      ),
-    ],
+    permissions: onQualifier('lambda:GetProvisionedConcurrencyConfig'),
     handle: (input, caller, lambda) =>
       describe(requireConfig(qualified(targetOf(caller, input.FunctionName, input.Qualifier)), lambda)),
   },
 
   DeleteProvisionedConcurrencyConfig: {
-    permissions: (input, caller, lambda) => [
-      functionPermission(
-        'lambda:DeleteProvisionedConcurrencyConfig',
-        targetOf(caller, input.FunctionName, input.Qualifier),
-        caller,
-        lambda,
-      ),
-    ],
+    permissions: onQualifier('lambda:DeleteProvisionedConcurrencyConfig'),
     handle(input, caller, lambda) {
       const target = qualified(targetOf(caller, input.FunctionName, input.Qualifier))
       requireNamed(target)
@@ -79,14 +59,7 @@ export const provisionedConcurrency: LambdaOperations = {
   },
 
   ListProvisionedConcurrencyConfigs: {
-    permissions: (input, caller, lambda) => [
-      functionPermission(
-        'lambda:ListProvisionedConcurrencyConfigs',
-        unqualifiedTarget(caller, input.FunctionName),
-        caller,
-        lambda,
-      ),
-    ],
+    permissions: onFunction('lambda:ListProvisionedConcurrencyConfigs'),
     handle(input, caller, lambda) {
       const target = unqualifiedTarget(caller, input.FunctionName)
       lambda.store.require(target)

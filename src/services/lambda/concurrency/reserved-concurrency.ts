@@ -2,19 +2,13 @@
 import { invalidParameterWithoutType } from '../errors.ts'
 import { UNRESERVED_CONCURRENCY_MIN } from '../limits.ts'
 import { provisionedInAll } from './provisioned-concurrency.ts'
-import { functionPermission, type LambdaOperations } from '../service.ts'
+import { onFunction } from '../function-permissions.ts'
+import type { LambdaOperations } from '../service.ts'
 import { unqualifiedTarget } from '../target.ts'
 
 export const reservedConcurrency: LambdaOperations = {
   PutFunctionConcurrency: {
-    permissions: (input, caller, lambda) => [
-      functionPermission(
-        'lambda:PutFunctionConcurrency',
-        unqualifiedTarget(caller, input.FunctionName),
-        caller,
-        lambda,
-      ),
-    ],
+    permissions: onFunction('lambda:PutFunctionConcurrency'),
     handle(input, caller, lambda) {
       const fn = lambda.store.require(unqualifiedTarget(caller, input.FunctionName))
       const target = unqualifiedTarget(caller, input.FunctionName)
@@ -39,14 +33,7 @@ export const reservedConcurrency: LambdaOperations = {
   },
 
   GetFunctionConcurrency: {
-    permissions: (input, caller, lambda) => [
-      functionPermission(
-        'lambda:GetFunctionConcurrency',
-        unqualifiedTarget(caller, input.FunctionName),
-        caller,
-        lambda,
-      ),
-    ],
+    permissions: onFunction('lambda:GetFunctionConcurrency'),
     handle(input, caller, lambda) {
       const { reservedConcurrency } = lambda.store.require(unqualifiedTarget(caller, input.FunctionName))
       return reservedConcurrency === undefined ? {} : { ReservedConcurrentExecutions: reservedConcurrency }
@@ -54,14 +41,7 @@ export const reservedConcurrency: LambdaOperations = {
   },
 
   DeleteFunctionConcurrency: {
-    permissions: (input, caller, lambda) => [
-      functionPermission(
-        'lambda:DeleteFunctionConcurrency',
-        unqualifiedTarget(caller, input.FunctionName),
-        caller,
-        lambda,
-      ),
-    ],
+    permissions: onFunction('lambda:DeleteFunctionConcurrency'),
     handle(input, caller, lambda) {
       const { reservedConcurrency: _, ...fn } = lambda.store.require(unqualifiedTarget(caller, input.FunctionName))
       lambda.store.put(fn)

@@ -6,20 +6,14 @@ import { withExtraHeaders } from '../../../wire/extra-headers.ts'
 import { INVOKE_REQUEST_BYTES_MAX } from '../../../wire/limits.ts'
 import { payloadOf, requireInvocable, requireJson, requireSize, synchronous } from './invoke.ts'
 import { streamedResponse, type StreamedResponse } from './response-stream.ts'
-import { functionPermission, type LambdaOperations } from '../service.ts'
+import { onQualifier } from '../function-permissions.ts'
+import type { LambdaOperations } from '../service.ts'
 import { targetOf } from '../target.ts'
 
 export const invokeWithResponseStream: LambdaOperations = {
   InvokeWithResponseStream: {
     refuses: ['TenantId'],
-    permissions: (input, caller, lambda) => [
-      functionPermission(
-        'lambda:InvokeFunction',
-        targetOf(caller, input.FunctionName, input.Qualifier),
-        caller,
-        lambda,
-      ),
-    ],
+    permissions: onQualifier('lambda:InvokeFunction'),
     async handle(input, caller, lambda) {
       const target = targetOf(caller, input.FunctionName, input.Qualifier)
       const payload = payloadOf(input.Payload as Uint8Array | undefined)
@@ -31,7 +25,7 @@ export const invokeWithResponseStream: LambdaOperations = {
       }
       const { resolved, version, invocation } = synchronous(target, payload, input, caller, lambda)
       const response = await streamedResponse((sink) =>
-        lambda.invoker.run(target, resolved, version, invocation, 'synchronous', sink),
+        lambda.invoker.run(target, resolved, version, invocation, { type: 'synchronous', sink }),
       )
       return withExtraHeaders(
         {

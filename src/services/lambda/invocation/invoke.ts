@@ -16,6 +16,7 @@ import { CLIENT_CONTEXT_BYTES_MAX } from '../limits.ts'
 import { invocationsBefore, RECURSIONS_MAX, withInvocation } from './lineage.ts'
 import { jsonProblem } from './payload-json.ts'
 import type { VersionRecord } from '../records.ts'
+import { onQualifier } from '../function-permissions.ts'
 import { functionPermission, type LambdaOperations, type LambdaService } from '../service.ts'
 import { targetOf, type Target } from '../target.ts'
 import { traceIdFor } from './tracing.ts'
@@ -23,14 +24,7 @@ import { traceIdFor } from './tracing.ts'
 export const invoke: LambdaOperations = {
   Invoke: {
     refuses: ['DurableExecutionName', 'TenantId'],
-    permissions: (input, caller, lambda) => [
-      functionPermission(
-        'lambda:InvokeFunction',
-        targetOf(caller, input.FunctionName, input.Qualifier),
-        caller,
-        lambda,
-      ),
-    ],
+    permissions: onQualifier('lambda:InvokeFunction'),
     handle(input, caller, lambda) {
       const target = targetOf(caller, input.FunctionName, input.Qualifier)
       const payload = payloadOf(input.Payload as Uint8Array | undefined)
@@ -72,7 +66,7 @@ async function invokeNow(
   lambda: LambdaService,
 ) {
   const { resolved, version, invocation } = synchronous(target, payload, options, caller, lambda)
-  const result = await lambda.invoker.run(target, resolved, version, invocation, 'synchronous')
+  const result = await lambda.invoker.run(target, resolved, version, invocation, { type: 'synchronous' })
   // The tail has the report, for which AWS waits as well.
   const logTail = options.LogType === 'Tail' ? await (result.ended ?? result.logTail) : undefined
   return withExtraHeaders(

@@ -24,6 +24,14 @@ import type { VersionRecord } from '../records.ts'
 import { invokeRefusal, notReady } from '../vpc/vpc-connection.ts'
 import type { VpcConnections } from '../vpc/vpc-connections.ts'
 
+export interface HowToRun {
+  readonly type: 'synchronous' | 'asynchronous'
+  /** The response goes there while the function writes it. */
+  readonly sink?: ResponseSink
+  /** It is not throttled: told before `run` returns its promise. */
+  readonly onAdmitted?: () => void
+}
+
 export interface Invoker {
   /**
    * The version that this invocation runs: a weighted alias draws. Throws ResourceConflictException while it cannot be invoked, and what
@@ -31,16 +39,14 @@ export interface Invoker {
    */
   choose(target: Target, resolved: Resolved): VersionRecord
   /**
-   * Throws TooManyRequestsException, and ServiceException when this machine has no room for another environment. With a sink the response
-   * goes there while the function writes it.
+   * Throws TooManyRequestsException, and ServiceException when this machine has no room for another environment.
    */
   run(
     target: Target,
     resolved: Resolved,
     version: VersionRecord,
     invocation: Invocation,
-    type: 'synchronous' | 'asynchronous',
-    sink?: ResponseSink,
+    how: HowToRun,
   ): Promise<InvocationResult>
   /** Keeps so many environments of the version initialised; 0 gives them up. `changed` is told of each step. */
   provision(version: VersionRecord, count: number, changed: (status: ProvisionStatus) => void): Promise<void>
@@ -101,7 +107,7 @@ export function createInvoker(options: {
       throw chosen.failure ? invokeRefusal(chosen.failure) : notReady()
     },
 
-    async run(target, { fn, alias }, version, invocation, type, sink) {
+    async run(target, { fn, alias }, version, invocation, { type, sink, onAdmitted }) {
       const measured = { ...target, executed: { version: version.version, isOfAlias: alias !== undefined } }
       const provisionedCount = provisioned.get(version.deploymentId) ?? 0
       const verdict = admission.arrive(
@@ -125,6 +131,7 @@ export function createInvoker(options: {
         metrics.throttled(measured)
         throw throttled(verdict)
       }
+      onAdmitted?.()
       const ended = metrics.began(measured, { runsIn: verdict.ticket.runsIn, provisioned: provisionedCount })
       if (version.settings.vpc) lastInvoked.set(version.deploymentId, clock.now())
       const leave = (result?: InvocationResult) => {

@@ -6,6 +6,7 @@ import { functionArn, isVersionNumber, LATEST } from '../function-name.ts'
 import { requireRevision, withoutStatement, withStatement } from './policy-statements.ts'
 import type { PolicyStatement } from '../records.ts'
 import { policyText, statementFrom } from './resource-policy.ts'
+import { onQualifier } from '../function-permissions.ts'
 import { functionPermission, type LambdaOperations, type LambdaService } from '../service.ts'
 import { targetOf, type Target } from '../target.ts'
 
@@ -92,9 +93,7 @@ export const permissions: LambdaOperations = {
   },
 
   GetPolicy: {
-    permissions: (input, caller, lambda) => [
-      functionPermission('lambda:GetPolicy', targetOf(caller, input.FunctionName, input.Qualifier), caller, lambda),
-    ],
+    permissions: onQualifier('lambda:GetPolicy'),
     handle(input, caller, lambda) {
       const target = targetOf(caller, input.FunctionName, input.Qualifier)
       if (lambda.store.find(target)) requireQualifier(target, lambda)

@@ -8,6 +8,7 @@ import type { Permission } from '../../operation.ts'
 import { invalidParameter } from '../errors.ts'
 import { functionArn } from '../function-name.ts'
 import { pageOf } from '../listing.ts'
+import { onFunction } from '../function-permissions.ts'
 import { functionPermission, type LambdaOperations, type LambdaService } from '../service.ts'
 import { targetOf, unqualifiedTarget, type Target } from '../target.ts'
 import type { CorsSettings, FunctionUrlRecord } from './url-store.ts'
@@ -78,14 +79,7 @@ export const functionUrlConfigs: LambdaOperations = {
   },
 
   ListFunctionUrlConfigs: {
-    permissions: (input, caller, lambda) => [
-      functionPermission(
-        'lambda:ListFunctionUrlConfigs',
-        unqualifiedTarget(caller, input.FunctionName),
-        caller,
-        lambda,
-      ),
-    ],
+    permissions: onFunction('lambda:ListFunctionUrlConfigs'),
     async handle(input, caller, lambda) {
       const target = unqualifiedTarget(caller, input.FunctionName)
       requireFunction(target, lambda)

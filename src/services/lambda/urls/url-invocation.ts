@@ -61,11 +61,11 @@ async function answer(
   const { resolved, version, invocation } = synchronous(target, payload, {}, caller, lambda)
   if (url.invokeMode === 'RESPONSE_STREAM') {
     const streamed = await streamedResponse((sink) =>
-      lambda.invoker.run(target, resolved, version, invocation, 'synchronous', sink),
+      lambda.invoker.run(target, resolved, version, invocation, { type: 'synchronous', sink }),
     )
     return asStream(streamed)
   }
-  const result = await lambda.invoker.run(target, resolved, version, invocation, 'synchronous')
+  const result = await lambda.invoker.run(target, resolved, version, invocation, { type: 'synchronous' })
   return result.functionError === undefined ? bufferedResponse(result.payload) : badGateway()
 }
 
