@@ -4,7 +4,7 @@ import {
   RequestServiceQuotaIncreaseCommand,
   ServiceQuotasClient,
 } from '@aws-sdk/client-service-quotas'
-import { expect, vi } from 'vitest'
+import { expect } from 'vitest'
 
 import type { AccountName, TestCloud } from '../cloud.ts'
 
@@ -24,8 +24,7 @@ export async function setQuota(
     new RequestServiceQuotaIncreaseCommand({ ServiceCode: serviceCode, QuotaCode: quotaCode, DesiredValue: value }),
   )
   const RequestId = RequestedQuota?.Id ?? ''
-  await vi.waitFor(async () => {
-    const { RequestedQuota: now } = await client.send(new GetRequestedServiceQuotaChangeCommand({ RequestId }))
-    expect(now?.Status).toBe('APPROVED')
-  })
+  const status = async () =>
+    (await client.send(new GetRequestedServiceQuotaChangeCommand({ RequestId }))).RequestedQuota?.Status
+  await expect.poll(status).toBe('APPROVED')
 }
