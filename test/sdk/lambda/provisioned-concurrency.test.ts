@@ -18,8 +18,8 @@ import {
 import { RequestServiceQuotaIncreaseCommand, ServiceQuotasClient } from '@aws-sdk/client-service-quotas'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { systemClock, type Clock } from '../../../src/core/clock.ts'
 import { startCloud, type TestCloud } from '../cloud.ts'
+import { createHeldClock } from '../held-clock.ts'
 import { invokeAtOnce, startGate } from './gate.ts'
 import {
   arnOf,
@@ -47,9 +47,7 @@ const WARM = `const initialised = process.env.AWS_LAMBDA_INITIALIZATION_TYPE
     return { initialised, count: ++count, version: process.env.AWS_LAMBDA_FUNCTION_VERSION }
   }`
 
-/** The cloud's time stands still while it is set. */
-let stoppedMs: number | undefined
-const clock: Clock = { ...systemClock, now: () => stoppedMs ?? systemClock.now() }
+const clock = createHeldClock()
 let cloud: TestCloud
 let lambda: LambdaClient
 let role: string
@@ -254,21 +252,21 @@ describe('a throttled request is told', () => {
     await reserve('warm', 1)
     // One environment serves ten requests in a second, of which none passes here; events are not counted.
     await invoke('warm')
-    stoppedMs = systemClock.now()
     let refused: { Reason?: string; retryAfterSeconds?: string } | undefined
-    for (let count = 0; count <= 10 && !refused; count++) {
-      try {
-        await lambda.send(new InvokeCommand({ FunctionName: 'warm' }))
-      } catch (error) {
-        refused = error as { Reason?: string; retryAfterSeconds?: string }
+    await clock.whileHeld(async () => {
+      for (let count = 0; count <= 10 && !refused; count++) {
+        try {
+          await lambda.send(new InvokeCommand({ FunctionName: 'warm' }))
+        } catch (error) {
+          refused = error as { Reason?: string; retryAfterSeconds?: string }
+        }
       }
-    }
+    })
     expect(refused).toMatchObject({
       name: 'TooManyRequestsException',
       Reason: 'ReservedFunctionInvocationRateLimitExceeded',
       retryAfterSeconds: '1',
     })
-    stoppedMs = undefined
     await lambda.send(new DeleteFunctionConcurrencyCommand({ FunctionName: 'warm' }))
   })
 })
