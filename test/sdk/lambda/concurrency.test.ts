@@ -85,8 +85,8 @@ test('no more invocations run at once than are reserved', async () => {
     refusal,
     refusal,
   ])
-  gate.close()
   expect((await lambda.send(new InvokeCommand({ FunctionName: 'slow' }))).StatusCode).toBe(200)
+  gate.close()
 })
 
 test('a hundred stay unreserved', async () => {
