@@ -13,7 +13,8 @@ export interface Finding {
   readonly remedy: string
 }
 
-const PROBE_MS_MAX = 5_000
+/** A command line in Python takes a busy machine long to start. */
+const PROBE_MS_MAX = 30_000
 const DEFAULT_PORT = 4566
 /** Debian keeps administrators' tools off an ordinary user's PATH. */
 const SEARCH_PATH = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`

@@ -53,8 +53,8 @@ test('a pattern written with * and ? splits into its literals and wildcards', ()
 
 test('a pattern of many stars takes no longer for text that almost matches', () => {
   const almost = 'a'.repeat(2000)
-  const started = performance.now()
+  const started = process.cpuUsage()
   expect(createMatcher(wildcardTokens('*a'.repeat(30) + '*b'))(almost)).toBe(false)
   expect(createMatcher(wildcardTokens('*a'.repeat(30) + '?*b'))(almost)).toBe(false)
-  expect(performance.now() - started).toBeLessThan(500)
+  expect(process.cpuUsage(started).user / 1000).toBeLessThan(2500)
 })

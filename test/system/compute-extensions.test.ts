@@ -155,11 +155,13 @@ describe('an extension that fails', () => {
 
 describe('the shutdown', () => {
   it.each([
-    ['timeout', { hang: true }, 'Sandbox.Timedout'],
-    ['failure', { exit: true }, 'Runtime.ExitError'],
-  ])('after a %s says why, and the next runtime has extensions of its own', async (reason, event, errorType) => {
+    ['timeout', { hang: true }, 'Sandbox.Timedout', 3000],
+    ['failure', { exit: true }, 'Runtime.ExitError', 20_000],
+  ])('after a %s says why, and the next runtime has extensions of its own', async (...row) => {
+    const [reason, event, errorType, timeoutMs] = row
     const harness = await harnessed()
-    const image = await extended(harness, '', { timeoutMs: 1000 })
+    // The next init is on the time of the next invocation.
+    const image = await extended(harness, '', { timeoutMs })
     expect((await harness.invoke(image, event)).value).toMatchObject({ errorType })
     await harness.invoke(image)
     const events = eventsOf(await harness.invoke(image)).slice(0, 5)
@@ -196,7 +198,7 @@ describe('an invocation', () => {
 
   it('is answered before; when an extension never does, its report says that it timed out', async () => {
     const harness = await harnessed()
-    const image = await extended(harness, 'never', { timeoutMs: 1000 })
+    const image = await extended(harness, 'never', { timeoutMs: 2000 })
     const { payload, functionError, logTail, ended } = await harness.compute.invoke(image, {
       requestId: '00000000-0000-4000-8000-000000000000',
       payload: Buffer.from('{}'),
@@ -208,7 +210,7 @@ describe('an invocation', () => {
     expect(logTail.toString()).toContain('handled')
     expect(logTail.toString()).not.toContain('REPORT')
     const tail = (await ended)?.toString()
-    expect(tail).toContain('Duration: 1000.00 ms')
+    expect(tail).toContain('Duration: 2000.00 ms')
     expect(tail).toContain('Status: timeout')
   })
 })

@@ -149,8 +149,11 @@ describe('the fleet', () => {
     withHarness({}, async (harness) => {
       const image = await harness.image('echo')
       await harness.invoke(image)
-      for (const pid of processesWith(image.codeDirectory.replace(/\/code\/.*/, ''))) process.kill(pid, 'SIGKILL')
-      await sleep(200)
+      const processes = () => processesWith(image.codeDirectory.replace(/\/code\/.*/, ''))
+      const killed = processes()
+      for (const pid of killed) process.kill(pid, 'SIGKILL')
+      await expect.poll(() => processes().filter((pid) => killed.includes(pid))).toEqual([])
+      await sleep(100)
       expect((await harness.invoke(image)).functionError).toBeUndefined()
     }),
   )

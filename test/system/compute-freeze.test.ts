@@ -10,13 +10,16 @@ it('between invocations no timer fires and no process runs', async ({ skip }) =>
     const image = await harness.image('surroundings', { handler: 'background.handler', timeoutMs: 20_000 })
     await harness.invoke(image, { begin: true })
     skip(!harness.hasSandbox(), 'without a sandbox only what stays in the process group is known')
-    await sleep(700)
+    // On a busy machine it takes a moment until all of it stands still.
+    const stillMs = Date.now() + 1000
+    await sleep(1700)
     const invokedMs = Date.now()
     const { value } = await harness.invoke(image)
-    const { firedMs, ticks } = value as { firedMs?: number; ticks: number }
+    const { firedMs, ticksMs } = value as { firedMs?: number; ticksMs: number[] }
     // Due long before, it may be the first thing that happens now.
     expect(firedMs ?? Infinity).toBeGreaterThanOrEqual(invokedMs)
-    expect(ticks).toBeLessThan(8)
+    expect(ticksMs.filter((ms) => ms > stillMs && ms < invokedMs)).toEqual([])
+    expect(ticksMs.length).toBeGreaterThan(0)
     const again = (await harness.invoke(image)).value as { firedMs: number }
     expect(again.firedMs).toBeGreaterThanOrEqual(invokedMs)
   } finally {

@@ -121,7 +121,7 @@ const DEFAULTS = {
   layerDirectories: [],
   network: { kind: 'lambda-service' },
   memoryMb: 128,
-  timeoutMs: 3000,
+  timeoutMs: 20_000,
   ephemeralStorageMb: 512,
   environment: {},
   roleArn: 'arn:aws:iam::111122223333:role/fixture',

@@ -76,7 +76,7 @@ describe('in a sandbox, a function', () => {
   })
 
   it('finds /tmp as it left it after a crash, and no process of before', async () => {
-    const image = await harness.image('surroundings', { timeoutMs: 1000 })
+    const image = await harness.image('surroundings')
     await look(image, { write: { '/tmp/kept': 1 } })
     const crash = await harness.invoke(image, { run: ['setsid sleep 1000 & kill -9 $PPID'] })
     expect(crash.text).toContain('signal: killed')

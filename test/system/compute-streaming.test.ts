@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import type { FunctionImage, InvocationResult } from '../../src/compute/compute.ts'
 import { randomIds } from '../../src/core/ids.ts'
+import { startGate } from '../sdk/lambda/gate.ts'
 import { createHarness, type Harness } from './compute-harness.ts'
 
 let harness: Harness
@@ -15,14 +16,17 @@ afterAll(() => harness.close())
 
 interface Streamed {
   readonly contentType: string | undefined
-  readonly chunks: readonly { readonly text: string; readonly atMs: number }[]
+  readonly chunks: readonly string[]
   readonly result: InvocationResult
-  readonly endedMs: number
 }
 
-/** `readEveryMs`: a reader that takes one chunk, and for so long no other. */
-async function stream(image: FunctionImage, event: object = {}, readEveryMs?: number): Promise<Streamed> {
-  const chunks: { text: string; atMs: number }[] = []
+/** `readEveryMs`: a reader that takes one chunk, and for so long no other. `came` is told how many have come. */
+async function stream(
+  image: FunctionImage,
+  event: object = {},
+  { readEveryMs, came }: { readonly readEveryMs?: number; readonly came?: (count: number) => void } = {},
+): Promise<Streamed> {
+  const chunks: string[] = []
   let contentType: string | undefined
   const result = await harness.compute.invokeStream(
     image,
@@ -35,31 +39,43 @@ async function stream(image: FunctionImage, event: object = {}, readEveryMs?: nu
     {
       begin: (type) => void (contentType = type),
       write(chunk) {
-        chunks.push({ text: chunk.toString(), atMs: performance.now() })
+        chunks.push(chunk.toString())
+        came?.(chunks.length)
         return readEveryMs === undefined
       },
       drained: (proceed) => void setTimeout(proceed, readEveryMs),
     },
   )
-  return { contentType, chunks, result, endedMs: performance.now() }
+  return { contentType, chunks, result }
 }
 
-const textOf = ({ chunks }: Streamed) => chunks.map(({ text }) => text).join('')
+const textOf = ({ chunks }: Streamed) => chunks.join('')
 
 describe('a response', () => {
   it('comes in pieces as the function writes it, with its content type', async () => {
     const image = await harness.image('streaming', { handler: 'index.slowly' })
-    const streamed = await stream(image, { count: 3, bytes: 5, pauseMs: 100 })
+    // After each piece the function waits until that has come here.
+    const gate = await startGate()
+    const next = async () => {
+      await gate.reached(1)
+      gate.open()
+      gate.shut()
+    }
+    const streamed = await stream(
+      image,
+      { count: 3, bytes: 5, gate: gate.url },
+      { came: (count) => void (count <= 3 && next()) },
+    )
+    gate.close()
     expect(streamed.contentType).toBe('text/plain')
-    expect(textOf(streamed)).toBe('000001111122222')
-    expect(streamed.endedMs - (streamed.chunks[0]?.atMs ?? 0)).toBeGreaterThan(200)
+    expect(streamed.chunks).toEqual(['00000', '11111', '22222'])
     expect(streamed.result).toMatchObject({ payload: Buffer.alloc(0) })
     expect(streamed.result.functionError).toBeUndefined()
   })
 
   it('may be larger than one payload, and waits for a reader that is slow', async () => {
     const image = await harness.image('streaming', { handler: 'index.slowly', timeoutMs: 20_000 })
-    const streamed = await stream(image, { count: 80, bytes: 100_000 }, 1)
+    const streamed = await stream(image, { count: 80, bytes: 100_000 }, { readEveryMs: 1 })
     expect(textOf(streamed)).toHaveLength(8_000_000)
     expect((await stream(image, { count: 1, bytes: 1 })).chunks).toHaveLength(1)
   })
@@ -94,7 +110,7 @@ describe('a response', () => {
   })
 
   it('stops when the function runs out of time', async () => {
-    const image = await harness.image('streaming', { handler: 'index.slowly', timeoutMs: 600 })
+    const image = await harness.image('streaming', { handler: 'index.slowly', timeoutMs: 2000 })
     const streamed = await stream(image, { count: 100, bytes: 5, pauseMs: 50 })
     expect(streamed.chunks.length).toBeGreaterThan(1)
     expect(JSON.parse(streamed.result.payload.toString())).toMatchObject({ errorType: 'Sandbox.Timedout' })

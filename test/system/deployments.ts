@@ -86,7 +86,7 @@ export async function createFunction(
     }),
   )
   await waitUntilFunctionActiveV2(
-    { client: lambda, maxWaitTime: 20, minDelay: 0.05, maxDelay: 0.2 },
+    { client: lambda, maxWaitTime: 60, minDelay: 0.05, maxDelay: 0.2 },
     { FunctionName: name },
   )
 }

@@ -48,8 +48,8 @@ const ALLOW_TELLING = {
 }
 /** From the moment when there is something of everything to lose. */
 const KILL_AFTER_MS_MAX = 1_000
-const WRITING_MS_MAX = 10_000
-const DELIVERY_MS_MAX = 15_000
+const WRITING_MS_MAX = 30_000
+const DELIVERY_MS_MAX = 40_000
 
 /** What the cloud has acknowledged so far, over all rounds. */
 const acknowledged = {

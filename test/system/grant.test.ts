@@ -433,7 +433,7 @@ describe('in a running cloud', () => {
 
   it('prints CloudFormation templates that deploy, and leave nothing when they are deleted', async () => {
     const { files } = await report([...BETWEEN_FUNCTIONS, '--format', 'cloudformation'])
-    const pace = { maxWaitTime: 30, minDelay: 0.05, maxDelay: 0.2 }
+    const pace = { maxWaitTime: 60, minDelay: 0.05, maxDelay: 0.2 }
     const stacks = files.map(({ account, content }) => ({
       client: cloud.client(CloudFormationClient, account === ACCOUNTS.source ? 'source' : 'target'),
       content,
@@ -462,7 +462,7 @@ describe('in a running cloud', () => {
       const client = cloud.client(CloudFormationClient, account)
       const StackName = applied?.[index]?.what.replace(/^stack /, '') ?? ''
       await client.send(new DeleteStackCommand({ StackName }))
-      await waitUntilStackDeleteComplete({ client, maxWaitTime: 30, minDelay: 0.05, maxDelay: 0.2 }, { StackName })
+      await waitUntilStackDeleteComplete({ client, maxWaitTime: 60, minDelay: 0.05, maxDelay: 0.2 }, { StackName })
     }
     expect(await permissionsOf(cloud)).toEqual(untouched)
   })

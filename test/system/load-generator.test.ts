@@ -157,7 +157,7 @@ describe.concurrent('a callee that stalls', () => {
   })
 
   it('has invocations dropped once the most allowed are in flight, and they are counted apart', async () => {
-    const { sent, succeeded, dropped, causes } = await withServer(stallingServer(0, 700), (port) =>
+    const { sent, succeeded, dropped, causes } = await withServer(stallingServer(0, 2500), (port) =>
       run(order(port, { profile: constantRate(RATE, 500), inFlightMax: 10 })),
     )
     expect(sent + dropped).toBe(100)

@@ -27,7 +27,7 @@ import { createWorkplace, type RunningCloud, type Workplace } from './isthmus.ts
 
 const VPC_ACCESS = 'arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole'
 const FORTNIGHT_MS = 14 * 24 * 3_600_000 + 3_600_000
-const SLOW = 'exports.handler = () => new Promise((resolve) => setTimeout(resolve, 11500))'
+const SLOW = 'exports.handler = () => new Promise((resolve) => setTimeout(resolve, 13_000))'
 /** A /28 has sixteen addresses, of which AWS keeps five. */
 const ADDRESSES_OF_NARROW = 11
 
@@ -185,7 +185,7 @@ describe('load names what was planned', () => {
       body: JSON.stringify({ advanceMs: FORTNIGHT_MS }),
     })
     await untilState('within', 'Inactive')
-    const { sent, succeeded, causes } = await load('within', '--duration', '3s')
+    const { sent, succeeded, causes } = await load('within', '--duration', '5s')
     expect(causes).toContainEqual(expect.objectContaining({ cause: 'ResourceNotReadyException', kind: 'vpc' }))
     // While the interfaces are made again, which takes a busy machine a moment, the function is Pending.
     for (const { cause } of causes) expect(['ResourceNotReadyException', 'ResourceConflictException']).toContain(cause)

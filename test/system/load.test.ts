@@ -129,7 +129,7 @@ describe('asynchronous invocations', () => {
       if (n === 1) process.exit(3)
       if (n === 2) return new Promise((done) => setTimeout(done, 60_000))
     }`
-    await createFunction(cloud, 'target', 'rejecting', { role, code, timeoutSeconds: 1 })
+    await createFunction(cloud, 'target', 'rejecting', { role, code, timeoutSeconds: 3 })
     writeFileSync(inFolder('orders.jsonl'), '{"n":0}\n{"n":1}\n{"n":2}\n{"n":3}\n')
     const ends = ['--from', 'target', '--to', 'target:rejecting']
     const events = ['--type', 'async', '--end-to-end', '--rate', '8', '--duration', '1s', '--payload', '@orders.jsonl']

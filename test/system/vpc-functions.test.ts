@@ -41,9 +41,13 @@ exports.handler = async ({ address, port, name }) => {
   if (name) return (await lookup(name).catch(({ code }) => ({ address: code }))).address
   return new Promise((resolve) => {
     const socket = connect({ host: address, port, timeout: ${CONNECT_MS_MAX} })
+    // Connecting is the kernel's business and takes no time; what a process has to answer may take longer.
+    socket.on('connect', () => socket.setTimeout(0))
     socket.on('data', (data) => resolve(String(data)))
-    socket.on('timeout', () => resolve('timeout'))
+    // On a busy machine the connection may have been there before we look.
+    socket.on('timeout', () => setImmediate(() => socket.connecting && resolve('timeout')))
     socket.on('error', ({ code }) => resolve(code))
+    socket.on('close', () => resolve('closed'))
   })
 }`
 
@@ -73,6 +77,7 @@ async function deployProbe(account: AccountName, SubnetIds: string[], SecurityGr
   await deploy(lambdaOf(cloud, account), 'probe', {
     Role: role,
     code: PROBE,
+    Timeout: 30,
     VpcConfig: { SubnetIds, SecurityGroupIds },
   })
 }

@@ -30,7 +30,8 @@ const PROCESS_NAMESPACE = ['--pid', '--fork', '--kill-child', '--mount-proc', '-
 const AS_INIT = WAITING_SHELL
 /** Uid and gid of a function's process on Lambda; being no root, it loses every capability when it is executed. */
 const USER_NAMESPACE = ['--user', '--map-user=993', '--map-group=990']
-const PROBE_TIMEOUT_MS = 5000
+/** What it cannot find out in this time a machine counts as not having: it may be busy, and functions would be contained by less. */
+const PROBE_TIMEOUT_MS = 15_000
 
 const NONE: Containment = { name: 'none', prefix: [], depth: 0, shell: false }
 

@@ -31,8 +31,8 @@ export interface SandboxTools {
   readonly path: string
 }
 
-const START_TIMEOUT_MS = 15_000
-/** For a machine that is very busy. */
+/** Until the shell says something, on a machine that is very busy. */
+const SHELL_TIMEOUT_MS = 15_000
 const END_TIMEOUT_MS = 2000
 const COMPLAINT_LENGTH_MAX = 1000
 
@@ -87,7 +87,7 @@ export async function createMountedSandbox(
     })())
 
   let pid: string
-  const timer = clock.after(START_TIMEOUT_MS, () => killGroup(child))
+  const timer = clock.after(SHELL_TIMEOUT_MS, () => killGroup(child))
   try {
     pid = await idOfShell(shell, root)
   } catch (error) {
@@ -148,7 +148,7 @@ export async function createMountedSandbox(
     async clear() {
       // What ends the rest of the one before would end the next as well.
       await last?.exited
-      const timer = clock.after(END_TIMEOUT_MS, () => killGroup(child))
+      const timer = clock.after(SHELL_TIMEOUT_MS, () => killGroup(child))
       const answered = shell.run('kill -KILL -1 2>/dev/null; :').then(
         () => true,
         () => false,

@@ -1,5 +1,5 @@
 /** Requests to function URLs are data events: in the file of the function's account, without what was sent, and not in the event history. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -7,8 +7,9 @@ import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrai
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
 import { ACCOUNTS } from '../cloud.ts'
-import { arnOf, eventually } from '../lambda/support.ts'
+import { arnOf } from '../lambda/support.ts'
 import { startUrlCloud, type UrlCloud } from '../lambda/url-cloud.ts'
+import { lineWith } from './trail-file.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'isthmus-trail-'))
 let urls: UrlCloud
@@ -30,10 +31,7 @@ it('tell who called which function, and nothing of what was sent', async () => {
     headers: { authorization: 'Bearer in-a-header', 'user-agent': 'a test' },
     body: 'in the body',
   })
-  const text = await eventually(async () => {
-    const lines = readFileSync(join(folder, 'cloudtrail', `${ACCOUNTS.target}.jsonl`), 'utf8').split('\n')
-    return lines.find((line) => line.includes(answer.headers['x-amzn-requestid'] as string))
-  })
+  const text = await lineWith(folder, 'target', answer.headers['x-amzn-requestid'] as string)
   expect(JSON.parse(text)).toMatchObject({
     eventName: 'InvokeFunctionUrl',
     userIdentity: { type: 'AWSAccount', accountId: 'ANONYMOUS_PRINCIPAL' },

@@ -1,5 +1,5 @@
 /** What records say of networks: the interface of a function in a VPC, and the endpoint that a request came through. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,7 +16,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 
 import { ACCOUNTS, startCloud, type TestCloud } from '../cloud.ts'
 import { newSubnet, newVpc } from '../ec2/support.ts'
-import { createRole, deploy, eventually, iamOf, lambdaOf } from '../lambda/support.ts'
+import { createRole, deploy, iamOf, lambdaOf } from '../lambda/support.ts'
+import { lineWith } from './trail-file.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'isthmus-trail-'))
 let cloud: TestCloud
@@ -34,12 +35,7 @@ afterAll(async () => {
 })
 
 async function recordOf(requestId: string | undefined): Promise<Record<string, unknown>> {
-  const line = await eventually(async () =>
-    readFileSync(join(folder, 'cloudtrail', `${ACCOUNTS.target}.jsonl`), 'utf8')
-      .split('\n')
-      .find((text) => text.endsWith('}') && text.includes(`"requestID":"${requestId}"`)),
-  )
-  return JSON.parse(line) as Record<string, unknown>
+  return JSON.parse(await lineWith(folder, 'target', `"requestID":"${requestId}"`)) as Record<string, unknown>
 }
 
 it('the data event of a function in a VPC names its interface', async () => {

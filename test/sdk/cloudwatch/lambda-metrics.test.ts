@@ -16,10 +16,14 @@ import { CreateQueueCommand, DeleteQueueCommand, SQSClient } from '@aws-sdk/clie
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
 import { ACCOUNTS, startCloud, type TestCloud } from '../cloud.ts'
+import { invokeAtOnce, startGate } from '../lambda/gate.ts'
 import { arnOf, createRole, deploy, eventually, failureOf, iamOf, lambdaOf } from '../lambda/support.ts'
 
-const CODE = `exports.handler = async ({ fail, ms = 0 }) => {
+const gate = await startGate()
+const AT_GATE = Buffer.from('{"atGate":true}')
+const CODE = `exports.handler = async ({ fail, ms = 0, atGate }) => {
   await new Promise((resolve) => setTimeout(resolve, ms))
+  if (atGate) await fetch('${gate.url}')
   if (fail) throw new Error('as asked')
 }`
 let cloud: TestCloud
@@ -31,7 +35,7 @@ beforeAll(async () => {
   startedMs = Date.now()
   lambda = lambdaOf(cloud, 'target')
   const role = await createRole(iamOf(cloud, 'target'), 'measured', { allow: { Action: 'sqs:*', Resource: '*' } })
-  await deploy(lambda, 'measured', { Role: role, code: CODE })
+  await deploy(lambda, 'measured', { Role: role, code: CODE, Timeout: 60 })
   await lambda.send(new PublishVersionCommand({ FunctionName: 'measured' }))
   await lambda.send(new CreateAliasCommand({ FunctionName: 'measured', Name: 'prod', FunctionVersion: '1' }))
   await lambda.send(
@@ -46,7 +50,10 @@ beforeAll(async () => {
   await deploy(lambda, 'closed', { Role: role, code: CODE })
   await lambda.send(new PutFunctionConcurrencyCommand({ FunctionName: 'closed', ReservedConcurrentExecutions: 0 }))
 })
-afterAll(() => cloud.close())
+afterAll(async () => {
+  gate.close()
+  await cloud.close()
+})
 
 type Dimensions = Readonly<Record<string, string>>
 
@@ -99,8 +106,8 @@ it('counts invocations, errors and durations, by every set of dimensions', async
 })
 
 it('tells how many run at once', async () => {
-  const events = [1, 2, 3].map(() => Buffer.from('{"ms":200}'))
-  await Promise.all(events.map((Payload) => lambda.send(new InvokeCommand({ FunctionName: 'measured', Payload }))))
+  const invoke = () => lambda.send(new InvokeCommand({ FunctionName: 'measured', Payload: AT_GATE }))
+  expect(await invokeAtOnce(gate, invoke, { invoked: 3, refused: 0 })).toEqual(['ran', 'ran', 'ran'])
   expect((await statistics('ConcurrentExecutions', { FunctionName: 'measured' }))?.Maximum).toBe(3)
   expect((await statistics('ConcurrentExecutions', {}))?.Maximum).toBe(3)
   expect((await statistics('UnreservedConcurrentExecutions', {}))?.Maximum).toBe(3)
@@ -120,8 +127,8 @@ it('tells provisioned invocations from those that spill over', async () => {
     const { Status } = await lambda.send(new GetProvisionedConcurrencyConfigCommand(at))
     return Status === 'READY' ? Status : undefined
   })
-  const Payload = Buffer.from('{"ms":200}')
-  await Promise.all([1, 2].map(() => lambda.send(new InvokeCommand({ ...at, Payload }))))
+  const invoke = () => lambda.send(new InvokeCommand({ ...at, Payload: AT_GATE }))
+  expect(await invokeAtOnce(gate, invoke, { invoked: 2, refused: 0 })).toEqual(['ran', 'ran'])
   const ofVersion = { FunctionName: 'measured', Resource: 'measured:1' }
   expect(await sumOf('ProvisionedConcurrencyInvocations', ofVersion)).toBe(1)
   expect(await sumOf('ProvisionedConcurrencySpilloverInvocations', ofVersion)).toBe(1)

@@ -112,11 +112,11 @@ const template = ({ action, offices, name }: Variant) => ({
 
 async function settled(name: string) {
   const look = async () => (await cfn.send(new DescribeStacksCommand({ StackName: name }))).Stacks?.[0]
-  await expect.poll(async () => (await look())?.StackStatus, { timeout: 20_000 }).not.toMatch(/_IN_PROGRESS$/)
+  await expect.poll(async () => (await look())?.StackStatus).not.toMatch(/_IN_PROGRESS$/)
   return (await look())?.StackStatus
 }
 
-it('endpoints, peering and what goes with them are made, changed and deleted', { timeout: 60_000 }, async () => {
+it('endpoints, peering and what goes with them are made, changed and deleted', async () => {
   const StackName = 'ways-out'
   const deploy = (variant: Variant) => ({
     StackName,
@@ -168,7 +168,7 @@ it('endpoints, peering and what goes with them are made, changed and deleted', {
   expect((await ec2.send(new DescribeManagedPrefixListsCommand(own))).PrefixLists).toEqual([])
 })
 
-it('a peering connection that cannot be takes its stack back', { timeout: 60_000 }, async () => {
+it('a peering connection that cannot be takes its stack back', async () => {
   const StackName = 'overlapping'
   const Resources = {
     Vpc: resource('VPC', { CidrBlock: '10.50.0.0/16' }),

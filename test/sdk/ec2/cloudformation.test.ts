@@ -129,15 +129,13 @@ const template = ({ webPort, hostnames, defaultGateway }: Variant) => ({
 
 async function settled(name: string) {
   await expect
-    .poll(async () => (await cfn.send(new DescribeStacksCommand({ StackName: name }))).Stacks?.[0]?.StackStatus, {
-      timeout: 20_000,
-    })
+    .poll(async () => (await cfn.send(new DescribeStacksCommand({ StackName: name }))).Stacks?.[0]?.StackStatus)
     .not.toMatch(/_IN_PROGRESS$/)
   const { Stacks } = await cfn.send(new DescribeStacksCommand({ StackName: name }))
   return Stacks?.[0]
 }
 
-it('a VPC with public and private subnets is made, changed and deleted', { timeout: 60_000 }, async () => {
+it('a VPC with public and private subnets is made, changed and deleted', async () => {
   const first: Variant = { webPort: 80, hostnames: false, defaultGateway: { NatGatewayId: ref('Nat') } }
   const StackName = 'network'
   const { StackId = '' } = await cfn.send(
@@ -196,7 +194,7 @@ it('a VPC with public and private subnets is made, changed and deleted', { timeo
   expect((await ec2.send(new DescribeAddressesCommand({}))).Addresses).toEqual([])
 })
 
-it('a NAT gateway that fails takes its stack back, with AWS’s reason', { timeout: 60_000 }, async () => {
+it('a NAT gateway that fails takes its stack back, with AWS’s reason', async () => {
   const StackName = 'shut'
   const Resources = {
     Vpc: resource('VPC', { CidrBlock: '10.30.0.0/16' }),

@@ -65,8 +65,7 @@ async function natState(id: string) {
   return NatGateways?.[0]
 }
 
-const until = (id: string, state: string) =>
-  expect.poll(async () => (await natState(id))?.State, { timeout: 10_000 }).toBe(state)
+const until = (id: string, state: string) => expect.poll(async () => (await natState(id))?.State).toBe(state)
 
 const newAddress = async (owner = client) => (await owner.send(new AllocateAddressCommand({}))).AllocationId ?? ''
 const release = (AllocationId: string) => client.send(new ReleaseAddressCommand({ AllocationId }))

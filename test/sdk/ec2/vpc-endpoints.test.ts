@@ -18,15 +18,20 @@ import {
 } from '@aws-sdk/client-ec2'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
+import { systemClock, type Clock } from '../../../src/core/clock.ts'
 import { startCloud, type TestCloud } from '../cloud.ts'
 import { setQuota } from '../service-quotas/support.ts'
 import { expectRefusal, newSubnet, newVpc } from './support.ts'
 
+/** What it takes to look at the clock: much, on a very slow machine. */
+let lookMs = 0
+let aheadMs = 0
+const clock: Clock = { ...systemClock, now: () => systemClock.now() + (aheadMs += lookMs) }
 let cloud: TestCloud
 let client: EC2Client
 
 beforeAll(async () => {
-  cloud = await startCloud()
+  cloud = await startCloud({ clock })
   client = cloud.client(EC2Client, 'source')
   await setQuota(cloud, 'vpc', 'L-F678F1CE', 20)
   await setQuota(cloud, 'ec2', 'ec2-api-vpc-endpoint-bucket', 100)
@@ -72,6 +77,16 @@ describe('an interface endpoint', () => {
       'InvalidVpcEndpointId.NotFound',
       `The Vpc Endpoint Id '${made.VpcEndpointId}' does not exist`,
     )
+  })
+
+  it('is pending when it is answered, however long it took to make', async () => {
+    const VpcId = await newVpc(client)
+    const SubnetIds = [await newSubnet(client, VpcId)]
+    lookMs = 60
+    const made = await create({ VpcId, SubnetIds, VpcEndpointType: 'Interface', PrivateDnsEnabled: false })
+    lookMs = 0
+    expect(made.State).toBe('pending')
+    await client.send(new DeleteVpcEndpointsCommand({ VpcEndpointIds: [made.VpcEndpointId ?? ''] }))
   })
 
   it('has names of its own, and takes the name of the service in a VPC that resolves names', async () => {

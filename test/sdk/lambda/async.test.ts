@@ -21,7 +21,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startCloud, type TestCloud } from '../cloud.ts'
 import { attributesOf, bodies, createQueue } from '../sqs/support.ts'
 import { startCloudProcess } from './cloud-process.ts'
-import { arnOf, create, createRole, deploy, eventually, lambdaOf, untilActive, zipOf } from './support.ts'
+import { startGate } from './gate.ts'
+import { arnOf, create, createRole, deploy, eventually, lambdaOf, untilActive, untilUpdated, zipOf } from './support.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'isthmus-async-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -29,6 +30,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 /** Answers what it was called as; what it answers is told to a queue. */
 const recorder = (mark = '') => `exports.handler = async (event, { awsRequestId, invokedFunctionArn }) => {
     if (event.sleepMs) await new Promise((resolve) => setTimeout(resolve, event.sleepMs))
+    if (event.gate) await fetch(event.gate)
     return { event, awsRequestId, invokedFunctionArn, mark: '${mark}' }
   }`
 
@@ -123,10 +125,12 @@ describe('an event', () => {
   })
 
   test('that was sent before an update of the code and could not run runs the new code', async () => {
-    await deploy(lambda, 'renewed', { Role: role, code: recorder('old'), Timeout: 10 })
+    const gate = await startGate()
+    await deploy(lambda, 'renewed', { Role: role, code: recorder('old'), Timeout: 60 })
     await lambda.send(new PutFunctionConcurrencyCommand({ FunctionName: 'renewed', ReservedConcurrentExecutions: 1 }))
     const queue = await record(lambda, sqs, 'renewed')
-    await send(lambda, 'renewed', { n: 1, sleepMs: 300 })
+    await send(lambda, 'renewed', { n: 1, gate: gate.url })
+    await gate.reached(1)
     await send(lambda, 'renewed', { n: 2 })
     await lambda.send(
       new UpdateFunctionCodeCommand({
@@ -134,11 +138,14 @@ describe('an event', () => {
         ZipFile: await zipOf({ 'index.js': recorder('new') }),
       }),
     )
+    await untilUpdated(lambda, 'renewed')
+    gate.open()
     const lines = await untilLines(sqs, queue, 2)
     expect(lines.map(({ event, mark }) => [event['n'], mark])).toEqual([
       [1, 'old'],
       [2, 'new'],
     ])
+    gate.close()
   })
 })
 
@@ -198,7 +205,7 @@ describe('after the process was killed', () => {
     await eventually(async () => {
       for (const { event } of await untilLines(after.client(SQSClient), queue, 1)) seen.add(event['n'])
       return acknowledged.every((n) => seen.has(n)) || undefined
-    }, 20_000)
+    })
     expect(seen.size).toBeGreaterThanOrEqual(acknowledged.length)
     await after.kill()
   })

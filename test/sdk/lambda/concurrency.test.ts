@@ -11,6 +11,7 @@ import {
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { startCloud, type TestCloud } from '../cloud.ts'
+import { invokeAtOnce, startGate } from './gate.ts'
 import {
   arnOf,
   createRole,
@@ -71,17 +72,21 @@ test('a function with none left to it is stopped, with the reason', async () => 
 })
 
 test('no more invocations run at once than are reserved', async () => {
-  await deploy(lambda, 'slow', {
-    Role: role,
-    Timeout: 10,
-    code: 'exports.handler = () => new Promise((resolve) => setTimeout(resolve, 500))',
-  })
+  const gate = await startGate()
+  const code = `exports.handler = () => fetch('${gate.url}')`
+  await deploy(lambda, 'slow', { Role: role, Timeout: 60, code })
   await reserve('slow', 2)
-  const outcomes = await Promise.allSettled(
-    Array.from({ length: 5 }, () => lambda.send(new InvokeCommand({ FunctionName: 'slow' }))),
-  )
-  expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(2)
+  const invoke = () => lambda.send(new InvokeCommand({ FunctionName: 'slow' }))
+  const refusal = 'ReservedFunctionConcurrentInvocationLimitExceeded'
+  expect(await invokeAtOnce(gate, invoke, { invoked: 5, refused: 3 })).toEqual([
+    'ran',
+    'ran',
+    refusal,
+    refusal,
+    refusal,
+  ])
   expect((await lambda.send(new InvokeCommand({ FunctionName: 'slow' }))).StatusCode).toBe(200)
+  gate.close()
 })
 
 test('a hundred stay unreserved', async () => {

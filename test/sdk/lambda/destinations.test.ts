@@ -21,6 +21,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { ACCOUNTS, startCloud, type AccountName, type TestCloud } from '../cloud.ts'
 import { advance, attributesOf, bodies, createQueue, drain } from '../sqs/support.ts'
+import { startGate } from './gate.ts'
 import { arnOf, createRole, deploy, eventually, failureOf, iamOf, lambdaOf, payloadOf } from './support.ts'
 
 let cloud: TestCloud
@@ -101,7 +102,7 @@ describe('a failing event', () => {
       responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: 'Unhandled' },
       responsePayload: expect.objectContaining({ errorType: 'Error', errorMessage: 'as asked' }) as object,
     })
-    expect(await snapshotOf(id)).toBeUndefined()
+    await untilGone(id)
   })
 
   test('is not tried again where no retries are wanted; its dead letter is the event itself', async () => {
@@ -160,18 +161,20 @@ describe('a failing event', () => {
 
 describe('an event that cannot start', () => {
   test('waits for those before it, and runs when there is room', async () => {
-    const slow = `exports.handler = async () => new Promise((resolve) => setTimeout(resolve, 1500))`
-    await deploy(lambda, 'slow', { Role: role, code: slow, Timeout: 30 })
+    const gate = await startGate()
+    const slow = `exports.handler = () => fetch('${gate.url}')`
+    await deploy(lambda, 'slow', { Role: role, code: slow, Timeout: 60 })
     await lambda.send(new PutFunctionConcurrencyCommand({ FunctionName: 'slow', ReservedConcurrentExecutions: 1 }))
     const running = lambda.send(new InvokeCommand({ FunctionName: 'slow' }))
-    await new Promise((resolve) => setTimeout(resolve, 300))
+    await gate.reached(1)
     const ids = [await send('slow', {}), await send('slow', {})]
     expect(await Promise.all(ids.map(snapshotOf))).toMatchObject([{ attempts: 0 }, { attempts: 0 }])
+    gate.open()
     await running
     await advance(cloud, 300_000)
-    await eventually(async () => ((await snapshotOf(ids[0] ?? '')) === undefined ? true : undefined))
     // Nobody puts the clock forward for the second.
-    await eventually(async () => ((await snapshotOf(ids[1] ?? '')) === undefined ? true : undefined))
+    for (const id of ids) await untilGone(id)
+    gate.close()
   })
 
   test('does not wait longer than there is something to do: a burst keeps its reservation busy', async () => {
@@ -321,7 +324,7 @@ describe('a success is told', () => {
     await sqs.send(new SetQueueAttributesCommand({ QueueUrl: shut, Attributes: { Policy } }))
     const id = await send('refused', { n: 10 })
     await drain(sqs, attempts, 1)
-    await eventually(async () => ((await snapshotOf(id)) === undefined ? true : undefined))
+    await untilGone(id)
     expect(cloud.notices.some((notice) => notice.includes('could not be delivered to ' + queueArn('shut')))).toBe(true)
   })
 })
@@ -382,6 +385,10 @@ interface KeptEvent {
   readonly refusals: number
   readonly acceptedAtMs: number
   readonly notBeforeMs?: number
+}
+
+async function untilGone(id: string): Promise<void> {
+  await eventually(async () => (await snapshotOf(id)) === undefined || undefined)
 }
 
 /** The event as the state keeps it. */

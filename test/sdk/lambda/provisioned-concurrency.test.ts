@@ -19,6 +19,8 @@ import { RequestServiceQuotaIncreaseCommand, ServiceQuotasClient } from '@aws-sd
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { startCloud, type TestCloud } from '../cloud.ts'
+import { createHeldClock } from '../held-clock.ts'
+import { invokeAtOnce, startGate } from './gate.ts'
 import {
   arnOf,
   conflict,
@@ -36,25 +38,31 @@ import {
   zipOf,
 } from './support.ts'
 
+const AT_GATE = Buffer.from('{"atGate": true}')
+const gate = await startGate()
 const WARM = `const initialised = process.env.AWS_LAMBDA_INITIALIZATION_TYPE
   let count = 0
-  exports.handler = async ({ sleepMs = 0 }) => {
-    await new Promise((resolve) => setTimeout(resolve, sleepMs))
+  exports.handler = async ({ atGate }) => {
+    if (atGate) await fetch('${gate.url}')
     return { initialised, count: ++count, version: process.env.AWS_LAMBDA_FUNCTION_VERSION }
   }`
 
+const clock = createHeldClock()
 let cloud: TestCloud
 let lambda: LambdaClient
 let role: string
 
 beforeAll(async () => {
-  cloud = await startCloud()
+  cloud = await startCloud({ clock })
   lambda = lambdaOf(cloud, 'source')
   role = await createRole(iamOf(cloud, 'source'), 'execution')
-  await deploy(lambda, 'warm', { Role: role, code: WARM, Timeout: 10 })
+  await deploy(lambda, 'warm', { Role: role, code: WARM, Timeout: 60 })
   await publish('warm', 1)
 })
-afterAll(() => cloud.close())
+afterAll(async () => {
+  gate.close()
+  await cloud.close()
+})
 
 async function publish(FunctionName: string, version: number): Promise<void> {
   if (version > 1) {
@@ -79,7 +87,7 @@ const ready = (name: string, qualifier: string) =>
   eventually(async () => {
     const config = await get(name, qualifier)
     return config.Status === 'IN_PROGRESS' ? undefined : config
-  }, 20_000)
+  })
 const invoke = async (FunctionName: string, event: object = {}) =>
   payloadOf(await lambda.send(new InvokeCommand({ FunctionName, Payload: Buffer.from(JSON.stringify(event)) })))
 
@@ -100,8 +108,10 @@ describe('environments that are provisioned', () => {
       AllocatedProvisionedConcurrentExecutions: 1,
     })
     expect(await unreserved()).toBe(999)
-    const both = await Promise.all([invoke('warm:1', { sleepMs: 300 }), invoke('warm:1', { sleepMs: 300 })])
-    expect(both).toEqual(
+    const both = [invoke('warm:1', { atGate: true }), invoke('warm:1', { atGate: true })]
+    await gate.reached(2)
+    gate.open()
+    expect(await Promise.all(both)).toEqual(
       expect.arrayContaining([
         expect.objectContaining({ initialised: 'provisioned-concurrency' }),
         expect.objectContaining({ initialised: 'on-demand' }),
@@ -223,23 +233,13 @@ describe('a throttled request is told', () => {
     )
     const them = lambdaOf(cloud, 'target')
     const theirRole = await createRole(iamOf(cloud, 'target'), 'execution')
-    await deploy(them, 'few', { Role: theirRole, code: WARM, Timeout: 10 })
+    await deploy(them, 'few', { Role: theirRole, code: WARM, Timeout: 60 })
     await eventually(async () => {
       const { AccountLimit } = await them.send(new GetAccountSettingsCommand({}))
       return AccountLimit?.ConcurrentExecutions === 3 || undefined
     })
-    const Payload = Buffer.from('{"sleepMs": 700}')
-    const outcomes = await Promise.all(
-      Array.from({ length: 5 }, async () => {
-        try {
-          await them.send(new InvokeCommand({ FunctionName: 'few', Payload }))
-          return 'ran'
-        } catch (error) {
-          return (error as { Reason?: string }).Reason
-        }
-      }),
-    )
-    expect(outcomes.toSorted((a = '', b = '') => a.localeCompare(b))).toEqual([
+    const invokeFew = () => them.send(new InvokeCommand({ FunctionName: 'few', Payload: AT_GATE }))
+    expect(await invokeAtOnce(gate, invokeFew, { invoked: 5, refused: 2 })).toEqual([
       'ConcurrentInvocationLimitExceeded',
       'ConcurrentInvocationLimitExceeded',
       'ran',
@@ -250,16 +250,18 @@ describe('a throttled request is told', () => {
 
   test('that it asks too often, and when to ask again', async () => {
     await reserve('warm', 1)
-    // One environment serves ten requests in a second; events are not counted.
+    // One environment serves ten requests in a second, of which none passes here; events are not counted.
     await invoke('warm')
     let refused: { Reason?: string; retryAfterSeconds?: string } | undefined
-    for (let count = 0; count < 200 && !refused; count++) {
-      try {
-        await lambda.send(new InvokeCommand({ FunctionName: 'warm' }))
-      } catch (error) {
-        refused = error as { Reason?: string; retryAfterSeconds?: string }
+    await clock.whileHeld(async () => {
+      for (let count = 0; count <= 10 && !refused; count++) {
+        try {
+          await lambda.send(new InvokeCommand({ FunctionName: 'warm' }))
+        } catch (error) {
+          refused = error as { Reason?: string; retryAfterSeconds?: string }
+        }
       }
-    }
+    })
     expect(refused).toMatchObject({
       name: 'TooManyRequestsException',
       Reason: 'ReservedFunctionInvocationRateLimitExceeded',

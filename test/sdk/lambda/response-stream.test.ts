@@ -11,22 +11,21 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { startCloud, type TestCloud } from '../cloud.ts'
+import { startGate } from './gate.ts'
 import { arnOf, createRole, deploy, eventually, failure, failureOf, iamOf, lambdaOf, notFound } from './support.ts'
 
 const CODE = `
 const finished = (stream) => new Promise((resolve) => stream.on('finish', resolve))
-let runs = 0
 exports.handler = awslambda.streamifyResponse(async (event, stream, context) => {
   if (event.failEarly) throw new TypeError('before a byte')
   stream.setContentType('text/plain')
-  if (event.tellRuns) stream.write(String(runs))
   for (let piece = 0; piece < event.pieces; piece++) {
     if (!stream.write(String(piece % 10).repeat(event.bytes))) await new Promise((resolve) => stream.once('drain', resolve))
     if (event.pauseMs) await new Promise((resolve) => setTimeout(resolve, event.pauseMs))
   }
   if (event.failLate) throw new RangeError('half-way')
   console.log('wrote it all')
-  runs++
+  if (event.gate) await fetch(event.gate)
   stream.end()
   await finished(stream)
 })
@@ -108,24 +107,28 @@ describe('a streamed response', () => {
   })
 
   test('is written to its end when the client goes away, and the function takes the next', async () => {
-    const runs = async () => Number((await streamed(await invoke({ tellRuns: true }))).text)
-    const before = await runs()
+    const gate = await startGate()
     await lambda.send(new PutFunctionConcurrencyCommand({ FunctionName: 'streaming', ReservedConcurrentExecutions: 1 }))
     const leaving = lambdaOf(cloud, 'target')
-    const answer = await invoke({ pieces: 60, bytes: 100_000, pauseMs: 2 }, {}, leaving)
+    const answer = await invoke({ pieces: 60, bytes: 100_000, pauseMs: 2, gate: gate.url }, {}, leaving)
     for await (const event of answer.EventStream ?? []) {
       expect(event.PayloadChunk).toBeDefined()
       break
     }
     leaving.destroy()
-    // Refused as long as it still writes.
-    const after = await eventually(() =>
-      runs().catch((error: Error) => {
+    await gate.reached(1)
+    const next = async () => (await streamed(await invoke({ pieces: 1, bytes: 2 }))).text
+    // All of it was written; until the function has ended it takes no other.
+    await expect(next()).rejects.toMatchObject({ name: 'TooManyRequestsException' })
+    gate.open()
+    const text = await eventually(() =>
+      next().catch((error: Error) => {
         if (error.name === 'TooManyRequestsException') return undefined
         throw error
       }),
     )
-    expect(after).toBe(before + 2)
+    expect(text).toBe('00')
+    gate.close()
   })
 })
 

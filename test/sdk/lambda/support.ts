@@ -109,7 +109,7 @@ export async function deploy(client: LambdaClient, name: string, settings: Setti
   return created
 }
 
-const WAIT = { maxWaitTime: 10, minDelay: 0.02, maxDelay: 0.05 }
+const WAIT = { maxWaitTime: 25, minDelay: 0.02, maxDelay: 0.05 }
 
 export async function untilActive(client: LambdaClient, name: string): Promise<void> {
   await waitUntilFunctionActiveV2({ client, ...WAIT }, { FunctionName: name })
@@ -162,7 +162,7 @@ export function payloadOf(answer: { readonly Payload?: Uint8Array | undefined })
 }
 
 /** Polls until `condition` answers something. */
-export async function eventually<T>(condition: () => Promise<T | undefined>, timeoutMs = 10_000): Promise<T> {
+export async function eventually<T>(condition: () => Promise<T | undefined>, timeoutMs = 25_000): Promise<T> {
   const deadline = Date.now() + timeoutMs
   for (;;) {
     const value = await condition()

@@ -33,6 +33,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { ACCOUNTS, startCloud, type TestCloud } from '../cloud.ts'
+import { createHeldClock } from '../held-clock.ts'
 import { setQuota } from '../service-quotas/support.ts'
 import {
   conflict,
@@ -54,6 +55,7 @@ const VPC_ACCESS = 'arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecu
 const NO_ADDRESS =
   'Lambda was not able to set up VPC access for the Lambda function because one or more configured subnets has no available IP addresses.'
 
+const clock = createHeldClock()
 let cloud: TestCloud
 let lambda: LambdaClient
 let ec2: EC2Client
@@ -63,7 +65,7 @@ let subnets: readonly [string, string]
 let group: string
 
 beforeAll(async () => {
-  cloud = await startCloud()
+  cloud = await startCloud({ clock })
   lambda = lambdaOf(cloud, 'target')
   ec2 = cloud.client(EC2Client, 'target')
   role = await vpcRole('execution')
@@ -465,11 +467,13 @@ describe('idle for two weeks', () => {
     expect(await untilState('idle', 'Inactive')).toMatchObject({ StateReasonCode: 'Idle' })
     expect(await interfacesIn(subnets[0])).toEqual([])
     expect((await configurationOf('outside')).State).toBe('Active')
-    expect(await failureOf(lambda.send(new InvokeCommand({ FunctionName: 'idle' })))).toMatchObject({
-      name: 'ResourceNotReadyException',
-      status: 502,
+    await clock.whileHeld(async () => {
+      expect(await failureOf(lambda.send(new InvokeCommand({ FunctionName: 'idle' })))).toMatchObject({
+        name: 'ResourceNotReadyException',
+        status: 502,
+      })
+      expect(await configurationOf('idle')).toMatchObject({ State: 'Pending', StateReasonCode: 'Restoring' })
     })
-    expect(await configurationOf('idle')).toMatchObject({ State: 'Pending', StateReasonCode: 'Restoring' })
     await untilActive(lambda, 'idle')
     expect(await interfacesIn(subnets[0])).toHaveLength(1)
     expect((await lambda.send(new InvokeCommand({ FunctionName: 'idle' }))).StatusCode).toBe(200)

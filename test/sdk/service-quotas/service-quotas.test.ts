@@ -18,13 +18,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createUser } from '../authorization/asking.ts'
 import { startCloud, type TestCloud } from '../cloud.ts'
 import { expectRefusal } from '../ec2/support.ts'
+import { createHeldClock } from '../held-clock.ts'
 import { setQuota } from './support.ts'
 
+const clock = createHeldClock()
 let cloud: TestCloud
 let client: ServiceQuotasClient
 
 beforeAll(async () => {
-  cloud = await startCloud()
+  cloud = await startCloud({ clock })
   client = cloud.client(ServiceQuotasClient, 'source')
 })
 afterAll(() => cloud.close())
@@ -81,15 +83,18 @@ describe('the quotas', () => {
 
 describe('a request for another value', () => {
   it('is pending, then approved, and stays in the history', async () => {
-    const { RequestedQuota } = await client.send(new RequestServiceQuotaIncreaseCommand({ ...VPCS, DesiredValue: 8 }))
-    expect(RequestedQuota).toMatchObject({ ...VPCS, DesiredValue: 8, Status: 'PENDING', QuotaName: 'VPCs per Region' })
-    expect(await valueOf(VPCS)).toBe(5)
-    await expectRefusal(
-      client.send(new RequestServiceQuotaIncreaseCommand({ ...VPCS, DesiredValue: 9 })),
-      'ResourceAlreadyExistsException',
-      'Only one open service quota increase request is allowed per quota.',
-    )
-    const RequestId = RequestedQuota?.Id ?? ''
+    const RequestId = await clock.whileHeld(async () => {
+      const { RequestedQuota } = await client.send(new RequestServiceQuotaIncreaseCommand({ ...VPCS, DesiredValue: 8 }))
+      const asked = { ...VPCS, DesiredValue: 8, QuotaName: 'VPCs per Region' }
+      expect(RequestedQuota).toMatchObject({ ...asked, Status: 'PENDING' })
+      expect(await valueOf(VPCS)).toBe(5)
+      await expectRefusal(
+        client.send(new RequestServiceQuotaIncreaseCommand({ ...VPCS, DesiredValue: 9 })),
+        'ResourceAlreadyExistsException',
+        'Only one open service quota increase request is allowed per quota.',
+      )
+      return RequestedQuota?.Id ?? ''
+    })
     const status = async () => {
       const answer = await client.send(new GetRequestedServiceQuotaChangeCommand({ RequestId }))
       return answer.RequestedQuota?.Status

@@ -4,9 +4,9 @@ import {
   RequestServiceQuotaIncreaseCommand,
   ServiceQuotasClient,
 } from '@aws-sdk/client-service-quotas'
-import { expect, vi } from 'vitest'
 
 import type { AccountName, TestCloud } from '../cloud.ts'
+import { eventually } from '../lambda/support.ts'
 
 /** A cloud in this process or in one of its own. */
 type AnyCloud = Pick<TestCloud, 'client'>
@@ -24,8 +24,8 @@ export async function setQuota(
     new RequestServiceQuotaIncreaseCommand({ ServiceCode: serviceCode, QuotaCode: quotaCode, DesiredValue: value }),
   )
   const RequestId = RequestedQuota?.Id ?? ''
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const { RequestedQuota: now } = await client.send(new GetRequestedServiceQuotaChangeCommand({ RequestId }))
-    expect(now?.Status).toBe('APPROVED')
+    return now?.Status === 'APPROVED' || undefined
   })
 }

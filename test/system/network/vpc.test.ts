@@ -252,7 +252,9 @@ describe.skipIf(refused)('a network that ends', () => {
   })
 })
 
+const GONE_MS_MAX = 15_000
+
 async function goneSoon(processes: Parameters<typeof stillRunning>[0]): Promise<void> {
-  for (let waitedMs = 0; waitedMs < 5000 && stillRunning(processes).length > 0; waitedMs += 50) await sleep(50)
+  for (let waitedMs = 0; waitedMs < GONE_MS_MAX && stillRunning(processes).length > 0; waitedMs += 50) await sleep(50)
   expect(stillRunning(processes)).toEqual([])
 }

@@ -7,6 +7,7 @@ import { createLinuxNetwork, type LinuxNetworkOptions } from '../../../src/netwo
 import { detect } from '../../../src/network/linux/detect.ts'
 import type { FlowRecord } from '../../../src/network/plan/flow-record.ts'
 import type { ConnectionOrigin, Network, Place } from '../../../src/network/network.ts'
+import { probe } from './probe.ts'
 
 export interface World extends AsyncDisposable {
   readonly network: Network
@@ -78,13 +79,9 @@ export function runIn(place: Place, ...command: readonly string[]): Promise<Outc
   })
 }
 
-/** Long enough for a packet through five namespaces of a busy machine, short enough for a test. */
-const SILENCE_SECONDS = 1
-
 /** `silent`, `refused`, or what the other side answered to a GET. */
-export async function get(place: Place, host: string, port: number): Promise<string> {
-  const request = `exec 3<>/dev/tcp/${host}/${port} && printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3 && sed '1,/^\\r$/d' <&3`
-  const { status, output } = await runIn(place, 'timeout', String(SILENCE_SECONDS), 'bash', '-c', request)
-  if (status === 124) return 'silent'
-  return /Connection refused/.test(output) ? 'refused' : output
+export async function get(place: Place, address: string, port: number): Promise<string> {
+  const [result] = await probe(place.prefix, [{ protocol: 'tcp', to: address, port }])
+  if (result?.outcome === 'connects') return result.answer
+  return result?.outcome === 'refused' ? 'refused' : 'silent'
 }

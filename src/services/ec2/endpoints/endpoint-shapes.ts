@@ -13,8 +13,8 @@ import { tagList } from '../requests/tag-set.ts'
 /** FIDELITY: an interface endpoint is there after a moment; AWS takes a minute or two. Packets pass from the start. */
 const PENDING_MS = 50
 
-export function endpointState(ec2: Ec2Service, { type, createdMs }: VpcEndpointRecord): 'pending' | 'available' {
-  return type === 'Interface' && ec2.clock.now() < createdMs + PENDING_MS ? 'pending' : 'available'
+export function endpointState({ type, createdMs }: VpcEndpointRecord, nowMs: number): 'pending' | 'available' {
+  return type === 'Interface' && nowMs < createdMs + PENDING_MS ? 'pending' : 'available'
 }
 
 /** The names that lead to this endpoint alone: of the Region, then of each zone. https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html#interface-endpoint-dns-hostnames */
@@ -26,9 +26,10 @@ export function endpointDnsNames(ec2: Ec2Service, endpoint: VpcEndpointRecord): 
   return [`${name}.${domain}`, ...zones.map((zone) => `${name}-${zone}.${domain}`)]
 }
 
-export function endpointShape(ec2: Ec2Service, endpoint: VpcEndpointRecord): sdk.VpcEndpoint {
+/** As it is at that time. */
+export function endpointShape(ec2: Ec2Service, endpoint: VpcEndpointRecord, nowMs: number): sdk.VpcEndpoint {
   // AWS answers it in small letters, whatever its model says.
-  const State = endpointState(ec2, endpoint) as sdk.State
+  const State = endpointState(endpoint, nowMs) as sdk.State
   return {
     VpcEndpointId: endpoint.id,
     VpcEndpointType: endpoint.type,
@@ -47,18 +48,18 @@ export function endpointShape(ec2: Ec2Service, endpoint: VpcEndpointRecord): sdk
     ...(endpoint.type === 'Interface' && { IpAddressType: 'ipv4', DnsOptions: { DnsRecordIpType: 'ipv4' } }),
     PrivateDnsEnabled: endpoint.privateDnsEnabled,
     RequesterManaged: false,
-    DnsEntries: dnsEntries(ec2, endpoint),
+    DnsEntries: dnsEntries(ec2, endpoint, nowMs),
     CreationTimestamp: new Date(endpoint.createdMs),
     Tags: tagList(endpoint.tags),
     OwnerId: endpoint.account,
   }
 }
 
-function dnsEntries(ec2: Ec2Service, endpoint: VpcEndpointRecord): sdk.DnsEntry[] {
+function dnsEntries(ec2: Ec2Service, endpoint: VpcEndpointRecord, nowMs: number): sdk.DnsEntry[] {
   const regional = hostedZoneId(`vpce.${endpoint.region}`)
   const own = endpointDnsNames(ec2, endpoint).map((DnsName) => ({ DnsName, HostedZoneId: regional }))
   if (!endpoint.privateDnsEnabled) return own
-  const isPending = endpointState(ec2, endpoint) === 'pending'
+  const isPending = endpointState(endpoint, nowMs) === 'pending'
   const HostedZoneId = isPending ? 'ZONEIDPENDING' : hostedZoneId(endpoint.id)
   return [...own, { DnsName: serviceOf(endpoint).hostName, HostedZoneId }]
 }

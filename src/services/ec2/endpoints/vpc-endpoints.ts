@@ -46,7 +46,7 @@ export const vpcEndpoints: Ec2Operations = {
     handle(input, caller, ec2) {
       const { ClientToken } = input
       const before = alreadyCreated(ec2, 'vpc-endpoint', caller, input)
-      if (before) return { VpcEndpoint: endpointShape(ec2, before), ClientToken }
+      if (before) return { VpcEndpoint: endpointShape(ec2, before, ec2.clock.now()), ClientToken }
       checkAddressType(input.IpAddressType, 'CreateVpcEndpoint')
       if ((input.ServiceRegion ?? caller.region) !== caller.region) {
         throw notImplemented('ServiceRegion with another Region', 'CreateVpcEndpoint')
@@ -59,7 +59,8 @@ export const vpcEndpoints: Ec2Operations = {
         throw invalidParameter(`Endpoint type (${type}) does not match available service types ([${service.type}]).`)
       }
       const endpoint = createEndpoint(ec2, vpc, service, input)
-      return { VpcEndpoint: endpointShape(ec2, endpoint), ClientToken }
+      // However long it has taken to make.
+      return { VpcEndpoint: endpointShape(ec2, endpoint, endpoint.createdMs), ClientToken }
     },
   },
 
@@ -69,7 +70,7 @@ export const vpcEndpoints: Ec2Operations = {
       const { VpcEndpointIds: ids, Filters: filters } = input
       const found = applyFilters(ec2.asked('vpc-endpoint', caller, ids), filters, filtersFor(ec2))
       const { items, NextToken } = pageOf(found, ({ id }) => id, input, { idsParameter: ids && 'vpcEndpointIds' })
-      return { VpcEndpoints: items.map((endpoint) => endpointShape(ec2, endpoint)), NextToken }
+      return { VpcEndpoints: items.map((endpoint) => endpointShape(ec2, endpoint, ec2.clock.now())), NextToken }
     },
   },
 
@@ -305,7 +306,7 @@ function filtersFor(ec2: Ec2Service): Filters<VpcEndpointRecord> {
     'service-name': ({ serviceName }) => serviceName,
     'service-region': ({ region }) => region,
     'vpc-endpoint-id': ({ id }) => id,
-    'vpc-endpoint-state': (endpoint) => endpointState(ec2, endpoint),
+    'vpc-endpoint-state': (endpoint) => endpointState(endpoint, ec2.clock.now()),
     'vpc-endpoint-type': ({ type }) => type,
     'vpc-id': ({ vpcId }) => vpcId,
   }
