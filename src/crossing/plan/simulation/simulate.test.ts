@@ -300,7 +300,10 @@ describe('in slices', () => {
           simulate(order(constant(rate, 4000), { functions, sources, limits, singlyMax }))
         const [single, sliced] = [run(1e9), run(0)]
         expect([single.sliceMs, sliced.sliceMs > 0]).toEqual([0, true])
-        expect(Math.abs(served(sliced) - served(single))).toBeLessThanOrEqual(0.02 * served(single) + 5)
+        // Where all places are taken, each waits for the next arrival when it is free: one of so many, and slices know no such wait.
+        const offered = (rate * durationMs) / 1000
+        const apart = limits === 'apply' && offered >= unreserved ? Math.max(0.02, 1 / offered) : 0.02
+        expect(Math.abs(served(sliced) - served(single))).toBeLessThanOrEqual(apart * served(single) + 5)
         const peaks = [single, sliced].map(({ peaks: [peak] }) => peak?.running ?? 0)
         expect(Math.abs((peaks[0] ?? 0) - (peaks[1] ?? 0))).toBeLessThanOrEqual(0.03 * (peaks[0] ?? 0) + 5)
         for (const { limit, atMs } of single.firstMet) {
