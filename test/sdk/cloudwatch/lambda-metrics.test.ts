@@ -1,5 +1,10 @@
 /** What CloudWatch knows of functions: in the account that owns them, by function, qualifier and version. */
-import { CloudWatchClient, GetMetricStatisticsCommand, ListMetricsCommand } from '@aws-sdk/client-cloudwatch'
+import {
+  CloudWatchClient,
+  GetMetricStatisticsCommand,
+  ListMetricsCommand,
+  type Datapoint,
+} from '@aws-sdk/client-cloudwatch'
 import {
   AddPermissionCommand,
   CreateAliasCommand,
@@ -70,7 +75,19 @@ async function statistics(MetricName: string, dimensions: Dimensions, account: '
       Statistics: ['SampleCount', 'Sum', 'Minimum', 'Maximum'],
     }),
   )
-  return Datapoints[0]
+  // Around midnight there are two days of them.
+  return Datapoints.reduce<Datapoint | undefined>(
+    (before, day) =>
+      before
+        ? {
+            SampleCount: (before.SampleCount ?? 0) + (day.SampleCount ?? 0),
+            Sum: (before.Sum ?? 0) + (day.Sum ?? 0),
+            Minimum: Math.min(before.Minimum ?? 0, day.Minimum ?? 0),
+            Maximum: Math.max(before.Maximum ?? 0, day.Maximum ?? 0),
+          }
+        : day,
+    undefined,
+  )
 }
 
 async function sumOf(name: string, dimensions: Dimensions, account?: 'source'): Promise<number | undefined> {
